@@ -1,0 +1,271 @@
+"""THE vocabulary: what is asked, what is said, and what happened. Frozen values, no behaviour.
+
+A ``Request`` goes out, ``Event`` values come back. The terminal renders them, the trace records
+them, tests compare them. Nothing here has a field that could hold a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeAlias
+
+SCHEMA = 1
+"""Version of the records below as they stand in a trace. Additions do not change it."""
+
+Json: TypeAlias = Any  # what json.loads returns: the one place where a type cannot say more
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+Finish: TypeAlias = Literal["stop", "length", "tool_calls", "filter", "refusal"]
+
+
+# --- what a message is made of ------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Text:
+    type: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a model thought. ``raw`` is the provider's own block, given back unchanged when set
+    (Anthropic's signed thinking, OpenAI's encrypted reasoning items)."""
+
+    type: ClassVar[str] = "reasoning"
+    text: str
+    raw: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An image or a PDF: ``data`` in base64, or a ``url`` that the provider fetches."""
+
+    type: ClassVar[str] = "attachment"
+    media_type: str
+    data: str = ""
+    url: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """``arguments`` is the text that the model wrote: JSON when it behaved."""
+
+    type: ClassVar[str] = "tool_call"
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    type: ClassVar[str] = "tool_result"
+    id: str
+    output: str
+    failed: bool = False
+
+
+Part: TypeAlias = Text | Reasoning | Attachment | ToolCall | ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """All that was said in words, reasoning left out."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """``parameters`` is a JSON Schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to one model. None means: not asked for, the provider's default may stand in
+    (and may be left out when the server refuses it); a value was asked for and is never dropped."""
+
+    messages: tuple[Message, ...]
+    profile: str = ""  # which provider answers; empty where there is only one
+    model: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    reasoning_effort: str | None = None
+    schema: Mapping[str, Json] | None = None  # the answer shall be JSON that satisfies it
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Literal["auto", "none", "required"] = "auto"
+    options: Mapping[str, Json] = field(default_factory=dict)  # raw fields of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as all providers mean them after translation: input includes cached, output includes
+    reasoning. None is unknown and never becomes 0. ``cost_usd`` is None without a known price."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+# --- what happens in one call: a provider's stream ----------------------------------------------
+@dataclass(frozen=True, slots=True)
+class CallSent:
+    """Yielded just BEFORE a request leaves: whoever reads it may close the stream and so prevent
+    it. The reserves are the worst that this request can use (tokens, USD); None is unknown."""
+
+    kind: ClassVar[str] = "call.sent"
+    call: str = ""
+    attempt: int = 1
+    model: str = ""
+    reserve_tokens: int | None = None
+    reserve_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRetried:
+    """An attempt failed and another will follow after ``wait_s`` seconds."""
+
+    kind: ClassVar[str] = "call.retried"
+    call: str = ""
+    reason: str = ""
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    kind: ClassVar[str] = "text"
+    call: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    kind: ClassVar[str] = "reasoning"
+    call: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The whole reply, once it is known to be whole. ``usage`` is None when nothing was said.
+    ``refusal`` is what a model said instead of an answer."""
+
+    kind: ClassVar[str] = "call.replied"
+    call: str = ""
+    message: Message = Message("assistant", ())
+    finish: Finish = "stop"
+    usage: Usage | None = None
+    model: str = ""
+    id: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something a user should know, in one sentence: a repaired parameter, a retired service."""
+
+    kind: ClassVar[str] = "noted"
+    call: str = ""
+    text: str = ""
+
+
+# --- what happens in a run: added by run() and by patterns --------------------------------------
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """``settings`` holds what the pattern was started with (plan, seed, stop …): plain JSON."""
+
+    kind: ClassVar[str] = "run.started"
+    call: str = ""
+    schema: int = SCHEMA
+    kit: str = ""
+    run: str = ""
+    pattern: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    kind: ClassVar[str] = "call.started"
+    call: str = ""
+    request: Request = Request(())
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """``text`` is what had arrived before; ``error`` the name of the class in kit.errors."""
+
+    kind: ClassVar[str] = "call.failed"
+    call: str = ""
+    error: str = ""
+    message: str = ""
+    status: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCancelled:
+    """Closed by kit, because its answer was no longer needed or the run was stopped."""
+
+    kind: ClassVar[str] = "call.cancelled"
+    call: str = ""
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCast:
+    """A ballot was counted, in the plan's order. ``vote`` None abstains, for ``reason``."""
+
+    kind: ClassVar[str] = "vote.cast"
+    call: str = ""
+    slot: int = 0
+    vote: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteClosed:
+    kind: ClassVar[str] = "vote.closed"
+    call: str = ""
+    winner: str | None = None
+    votes: Mapping[str, float] = field(default_factory=dict)
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """``result`` is the object of ``--json``, as in the contract."""
+
+    kind: ClassVar[str] = "run.finished"
+    call: str = ""
+    result: Mapping[str, Json] = field(default_factory=dict)
+
+
+Event: TypeAlias = (
+    CallSent
+    | CallRetried
+    | TextDelta
+    | ReasoningDelta
+    | Replied
+    | Noted
+    | RunStarted
+    | CallStarted
+    | CallFailed
+    | CallCancelled
+    | VoteCast
+    | VoteClosed
+    | RunFinished
+)

@@ -1,0 +1,162 @@
+"""The only concurrency in the house: takes a pattern's steps to the end.
+
+Everything that is hard about many calls lives here once: starting them, the bound on how many run
+at once, cancelling, stopping the whole run for a signal or a deadline, and telling the tap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TypeAlias, TypeVar
+
+from kit.errors import KitError, StoppedError
+from kit.events import (
+    CallCancelled,
+    CallFailed,
+    CallSent,
+    CallStarted,
+    Event,
+    Replied,
+    Request,
+    TextDelta,
+)
+from kit.patterns.budget import Budget
+from kit.patterns.steps import Call, Cancel, Start, Steps, Wait
+
+Stream: TypeAlias = Callable[[Request], AsyncGenerator[Event, None]]
+Tap: TypeAlias = Callable[[Event], None]
+T = TypeVar("T")
+
+
+class Brake:
+    """Stops a run from outside (a signal, a deadline): calls in flight are closed, later ones are
+    refused with the same error, and the pattern ends by itself with what it has."""
+
+    def __init__(self) -> None:
+        self.error: KitError | None = None
+        self._pulled: list[Callable[[], None]] = []
+
+    def pull(self, error: KitError) -> None:
+        if self.error is None:
+            self.error = error
+            for act in self._pulled:
+                act()
+
+    def on_pull(self, act: Callable[[], None]) -> None:
+        self._pulled.append(act)
+
+
+async def run(
+    steps: Steps[T],
+    stream: Stream,
+    *,
+    tap: Tap = lambda event: None,
+    budget: Budget | None = None,
+    brake: Brake | None = None,
+    at_once: int = 64,
+) -> T:
+    """The pattern's outcome. Every event of every call passes ``tap``, marked with the call's id.
+
+    An exception that is no KitError (a closed pipe in the tap, a bug) ends the run and is raised.
+    """
+    house = _House(stream, tap, budget or Budget(), brake or Brake(), asyncio.Semaphore(at_once))
+    try:
+        return await house.take(steps)
+    finally:
+        await house.close()
+
+
+class _House:
+    """The calls of one run: which tasks make them, and which of them have finished."""
+
+    def __init__(
+        self, stream: Stream, tap: Tap, budget: Budget, brake: Brake, room: asyncio.Semaphore
+    ) -> None:
+        self.stream, self.tap, self.budget, self.brake, self.room = stream, tap, budget, brake, room
+        self.tasks: dict[Call, asyncio.Task[None]] = {}
+        self.count = 0
+        brake.on_pull(lambda: self.cancel(list(self.tasks)))
+
+    async def take(self, steps: Steps[T]) -> T:
+        answer: Call | None = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
+            answer = None
+            match step:
+                case Start(calls):
+                    self.start(calls)
+                case Wait(calls):
+                    answer = await self.next_of(calls)
+                case Cancel(calls):
+                    self.cancel(list(calls))
+                    await self.settled(calls)
+                case event:
+                    self.tap(event)
+
+    def start(self, calls: tuple[Call, ...]) -> None:
+        for call in calls:
+            self.count += 1
+            call.id = str(self.count)
+            self.tasks[call] = asyncio.create_task(self.make(call))
+
+    async def next_of(self, calls: tuple[Call, ...]) -> Call:
+        tasks = {self.tasks[call]: call for call in calls}
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        first = next(task for task in tasks if task in done)
+        first.result()  # an exception that is not the call's own ends the run
+        return tasks[first]
+
+    async def settled(self, calls: tuple[Call, ...]) -> None:
+        await asyncio.gather(*(self.tasks[call] for call in calls))
+
+    def cancel(self, calls: list[Call]) -> None:
+        for call in calls:
+            if call.error is None and call.reply is None:
+                call.error = self.brake.error or StoppedError("no longer needed", signal=0)
+                self.tasks[call].cancel()
+
+    async def close(self) -> None:
+        self.cancel(list(self.tasks))
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+
+    async def make(self, call: Call) -> None:
+        """One call to its end: a reply, or the error that ended it."""
+        try:
+            async with self.room:
+                if self.brake.error:
+                    raise self.brake.error
+                self.tap(CallStarted(call.id, call.request))
+                async with aclosing(self.stream(call.request)) as events:
+                    async for event in events:
+                        self.hear(call, event)
+        except KitError as error:
+            call.error = error
+            self.tap(
+                CallFailed(call.id, type(error).__name__, error.message, error.status, call.text)
+            )
+        except asyncio.CancelledError:
+            if call.error is None:  # not ours: the whole program is being cancelled
+                raise
+            self.tap(CallCancelled(call.id, call.error.message, call.text))
+        finally:
+            self.budget.release(call.id)
+
+    def hear(self, call: Call, event: Event) -> None:
+        event = replace(event, call=call.id)
+        match event:
+            case CallSent():
+                self.budget.reserve(event)
+            case TextDelta(text=text):
+                call.text += text
+            case Replied():
+                self.budget.settle(event)
+                call.reply = event
+            case _:
+                pass
+        self.tap(event)

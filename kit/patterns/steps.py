@@ -1,0 +1,78 @@
+"""What a pattern may want. A pattern is a generator that yields these and returns its outcome.
+
+Start calls, wait for the next one to finish, cancel what is no longer needed, show an event: every
+shape of work (a list that ends together, a race, a wave that grows) is written with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+from kit.errors import KitError
+from kit.events import Event, Json, Replied, Request
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One request and what became of it. ``id`` is given when it is started; once it is finished
+    there is either a ``reply`` or an ``error``, and ``text`` is whatever had arrived."""
+
+    request: Request
+    id: str = ""
+    reply: Replied | None = None
+    error: KitError | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Make these calls, all at once; control comes back without waiting."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Come back with the next of these calls that finishes (a finished one comes at once)."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Close these calls; they finish with a StoppedError."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pattern returns: the answer, the pattern's part of ``--json``, and what was wrong with
+    it (an answer and an error together: a cut text, the best draft that missed its target)."""
+
+    answer: str = ""
+    detail: Mapping[str, Json] = field(default_factory=dict)
+    error: KitError | None = None
+
+
+Step: TypeAlias = Start | Wait | Cancel | Event
+T = TypeVar("T")
+Steps: TypeAlias = Generator[Step, Any, T]
+
+
+def made(call: Call) -> Steps[Call]:
+    """Make one call and wait for it."""
+    yield Start((call,))
+    yield Wait((call,))
+    return call
+
+
+def together(calls: Iterable[Call]) -> Steps[list[Call]]:
+    """Make several calls at once and wait for all; they come back in the order of their start."""
+    started = list(calls)
+    yield Start(tuple(started))
+    for call in started:
+        yield Wait((call,))
+    return started
