@@ -38,6 +38,7 @@ class KitError(Exception):
         self.hint = hint
         self.http_status = http_status
         self.request_id = request_id
+        self.should_retry: bool | None = None  # x-should-retry, or what kit knows; None: its class
 
     @property
     def code(self) -> int:

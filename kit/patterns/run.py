@@ -7,8 +7,7 @@ at once, cancelling, stopping the whole run for a signal or a deadline, and tell
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
@@ -26,7 +25,7 @@ from kit.events import (
 from kit.patterns.budget import Budget
 from kit.patterns.steps import Call, Cancel, Start, Steps, Wait
 
-Stream: TypeAlias = Callable[[Request], AsyncGenerator[Event, None]]
+Stream: TypeAlias = Callable[[Request], AsyncIterator[Event]]
 Tap: TypeAlias = Callable[[Event], None]
 T = TypeVar("T")
 
@@ -132,9 +131,7 @@ class _House:
                 if self.brake.error:
                     raise self.brake.error
                 self.tap(CallStarted(call.id, call.request))
-                async with aclosing(self.stream(call.request)) as events:
-                    async for event in events:
-                        self.hear(call, event)
+                await self.listen(call, self.stream(call.request))
         except KitError as error:
             call.error = error
             self.tap(
@@ -146,6 +143,15 @@ class _House:
             self.tap(CallCancelled(call.id, call.error.message, call.text))
         finally:
             self.budget.release(call.id)
+
+    async def listen(self, call: Call, events: AsyncIterator[Event]) -> None:
+        try:
+            async for event in events:
+                self.hear(call, event)
+        finally:  # a custom provider may give an iterator that has nothing to close
+            close = getattr(events, "aclose", None)
+            if close:
+                await close()
 
     def hear(self, call: Call, event: Event) -> None:
         event = replace(event, call=call.id)

@@ -1,0 +1,53 @@
+# Every target sets up what it needs; Python 3.11 or newer is all that must be there.
+
+BIN := .venv/bin
+NEWEST := .venv-newest/bin
+DEMO := KIT_CONFIG=.venv/demo/config.toml KIT_STATE_DIR=.venv/demo
+
+.PHONY: help demo test check bench completions clean
+
+help:
+	@echo "make demo         a vote among nine answers of the embedded model"
+	@echo "make test         all tests, on the oldest and on the newest Python found here"
+	@echo "make check        lint, format, types"
+	@echo "make bench        the benchmarks"
+	@echo "make completions  write completions/ again"
+	@echo "make clean        remove what the others made here"
+
+.venv/.stamp: pyproject.toml scripts/python.sh scripts/venv.sh
+	@scripts/venv.sh .venv oldest
+
+.venv-newest/.stamp: pyproject.toml scripts/python.sh scripts/venv.sh
+	@scripts/venv.sh .venv-newest newest
+
+# Nothing of the user's is read or written, but the weights in the cache.
+demo: .venv/.stamp
+	@mkdir -p .venv/demo && touch .venv/demo/config.toml
+	@$(BIN)/kit local install >&2
+	$(DEMO) $(BIN)/kit consensus -v -p local -n 9 --no-marker --choices Tokyo,Kyoto,Osaka \
+	  --max-tokens 48 "What is the capital of Japan?"
+
+test: .venv/.stamp
+	@$(BIN)/kit local install >&2
+	$(BIN)/python -m pytest -n auto
+	@if [ "$$(scripts/python.sh oldest)" = "$$(scripts/python.sh newest)" ]; then \
+	  echo "one Python here: nothing to test a second time"; \
+	else \
+	  $(MAKE) --no-print-directory .venv-newest/.stamp && \
+	  $(NEWEST)/python --version && $(NEWEST)/python -m pytest -n auto; \
+	fi
+
+check: .venv/.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/.stamp
+	$(BIN)/python -m benchmarks
+
+completions: .venv/.stamp
+	$(BIN)/python scripts/completions.py
+
+clean:
+	rm -rf .venv .venv-newest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find kit tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,199 @@
+"""The command line as a whole: commands loaded when chosen, errors turned to exit codes."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kit import __version__
+from kit.errors import KitError, UsageError
+
+if TYPE_CHECKING:
+    import typer
+
+COMMANDS = {
+    "ask": "one answer",
+    "consensus": "many answers, one vote",
+    "trace": "what happened: every run, also failed ones",
+    "profile": "who answers: providers, models, parameters",
+    "key": "API keys in the system's keyring",
+    "local": "the embedded model",
+}
+"""Name → one line of help; the module of a command is ``kit.cli.<name>``, its Typer is ``app``."""
+
+TOPICS = {"exit-codes": "what each exit code means"}
+
+EXAMPLES = """\
+  kit ask "What does ENOSPC mean?"
+  git diff | kit ask "Write a commit message"
+  kit consensus --choices yes,no "Is 2027 a prime number?"
+  kit consensus -p groq -p openai:3 "How many moons has Mars?"
+  kit trace show last
+"""
+
+EXIT_CODES = """\
+  0  the answer is complete
+  1  an unexpected internal error: please report it
+  2  usage: a bad flag, argument, configuration or run id; an empty prompt
+  3  no key, a locked keyring, or the provider refused the key (401, 403)
+  4  the provider refused the request, the quota is used up, or the model declined
+  5  network, TLS, time-out, or 408/429/5xx after all retries
+  6  the answer was cut: the stream ended early, or the length limit was reached
+  7  no quorum, agreement or score below what was asked for
+  8  a limit that you set was reached (--max-cost, --max-calls, --deadline …)
+  129, 130, 143  ended by HUP, INT, TERM; 141  the reader of stdout went away
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command line; the exit code. Prints errors, never a traceback (KIT_DEBUG=1 does)."""
+    try:
+        return dispatch(list(argv))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _pipe_closed()
+    except KitError as error:
+        return report(error)
+    except Exception as error:
+        return _bug(error)
+
+
+def dispatch(argv: list[str]) -> int:
+    argv = _help_words(argv)
+    if not argv or argv[0] in ("-h", "--help"):
+        return _print(help_text())
+    if argv[0] in ("-V", "--version"):
+        return _print(f"kit {__version__}\n")
+    if argv[0] in TOPICS:
+        return _print(EXIT_CODES)
+    if argv[0] not in COMMANDS:
+        raise _unknown(argv[0])
+    return invoke(argv[0], argv[1:])
+
+
+def invoke(name: str, args: list[str]) -> int:
+    """Load the command's module and let Typer read its arguments."""
+    os.environ.setdefault("TYPER_USE_RICH", "0")  # rich costs 100 ms; help stays plain text
+    import typer
+
+    app: typer.Typer = importlib.import_module(f"kit.cli.{name.replace('-', '_')}").app
+    command = typer.main.get_command(app)
+    try:
+        # Not command.main(): it turns a closed pipe to exit 1.
+        with command.make_context(f"kit {name}", args) as context:
+            code = command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            return _print(f"{error.args[0] if error.args else error}\n")
+        raise _as_usage(error, name) from error
+    return code if isinstance(code, int) else 0
+
+
+def _as_usage(error: Exception, name: str) -> Exception:
+    """Click's own exceptions (vendored by some releases of Typer, so told by what they can do)."""
+    describe = getattr(error, "format_message", None)
+    if isinstance(error, KitError) or describe is None:
+        return error
+    message = str(describe()).strip().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint=f"see `kit {name} --help`")
+
+
+def _help_words(argv: list[str]) -> list[str]:
+    """``kit help``, ``kit help CMD`` → the same with --help."""
+    if argv[:1] != ["help"]:
+        return argv
+    rest = argv[1:]
+    return rest if rest and rest[0] in TOPICS else [*rest, "--help"]
+
+
+def help_text() -> str:
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+    return (
+        f"kit {__version__}: one prompt, many models, an answer that a script can trust\n\n"
+        f"Examples:\n{EXAMPLES}\nCommands:\n{commands}\n\n"
+        "kit COMMAND --help shows its flags; kit help exit-codes what a script can rely on.\n"
+        "Docs and issues: https://github.com/kit-llm/kit\n"
+    )
+
+
+def _unknown(name: str) -> UsageError:
+    from kit.cli.sanitise import visible
+
+    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f"did you mean `kit {close[0]}`?" if close else "see `kit --help`"
+    if name.startswith("-"):
+        return UsageError(f"there is no flag {visible(name)} here", hint="see `kit --help`")
+    return UsageError(f"there is no command {visible(name)}", hint=hint)
+
+
+def _print(text: str) -> int:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return 0
+
+
+def report(error: KitError) -> int:
+    """Say on stderr what went wrong and what to do; the exit code."""
+    from kit.cli.render import err
+
+    if _debug():
+        import traceback
+
+        traceback.print_exception(error)
+    err(sentence(error))
+    return error.code
+
+
+def sentence(error: KitError) -> str:
+    return f"kit: {error.message}; {error.hint}" if error.hint else f"kit: {error.message}"
+
+
+def _bug(error: Exception) -> int:
+    from kit.cli.render import err
+
+    if _debug():
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        err(f"kit: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+    else:
+        err(
+            f"kit: unexpected internal error ({type(error).__name__}); "
+            "run again with KIT_DEBUG=1 and please report it"
+        )
+    return 1
+
+
+def _debug() -> bool:
+    return os.environ.get("KIT_DEBUG", "") not in ("", "0")
+
+
+def _pipe_closed() -> int:
+    """The reader of stdout went away: quiet, and nothing may be flushed to it at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return 141
+
+
+def typer_app(**settings: Any) -> typer.Typer:
+    """A Typer as every command of kit uses it: plain help, our own errors, ``-h``."""
+    import typer
+
+    return typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        **settings,
+    )

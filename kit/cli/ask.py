@@ -1,0 +1,77 @@
+"""``kit ask``: one answer."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from typer import Option
+from typer.core import TyperCommand
+
+from kit.cli.app import typer_app
+from kit.cli.options import Limits, Model, Output, Prompt, Sequences, flags
+
+app = typer_app()
+
+HELP = """\b
+Examples:
+  kit ask "What does ENOSPC mean?"
+  git diff | kit ask "Write a commit message"
+  kit ask -p groq/llama-3.3-70b-versatile --json "Name three moons"
+  kit ask -c "And the fourth?"
+
+One answer, streamed to stdout. Words and piped stdin are joined by a blank line.
+"""
+
+RUN = re.compile(r"last|-\d+|0[0-9A-HJKMNP-TV-Z]{3,25}")
+
+
+class Continuing(TyperCommand):
+    """``--continue`` may be followed by a run, or by the prompt at once."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for at, arg in enumerate(args):
+            if arg == "--":
+                break
+            if arg in ("-c", "--continue") and not (args[at + 1 :] and RUN.fullmatch(args[at + 1])):
+                args = [*args[: at + 1], "last", *args[at + 1 :]]
+                break
+        return super().parse_args(ctx, args)
+
+
+@app.command(help=HELP, cls=Continuing)
+@flags
+def ask(
+    prompt: Prompt,
+    model: Model,
+    sequences: Sequences,
+    limits: Limits,
+    output: Output,
+    earlier: Annotated[
+        str | None,
+        Option("-c", "--continue", metavar="[RUN]", help="go on from a run [default: the latest]"),
+    ] = None,
+    fallback: Annotated[
+        list[str] | None,
+        Option("--fallback", metavar="PROFILE", help="who answers when the first is unavailable"),
+    ] = None,
+    think: Annotated[bool, Option("--think", help="show the model's reasoning on stderr")] = False,
+) -> int:
+    # Imported when it runs, not for --help: this brings asyncio and the providers.
+    from dataclasses import replace
+
+    from kit.cli.desk import Desk
+    from kit.errors import UsageError
+    from kit.patterns.ask import ask as pattern
+
+    if len(model.profile or []) > 1:
+        raise UsageError("kit ask takes one profile", hint="kit consensus asks several")
+    desk = Desk.opened("ask", prompt, model, limits, output, profiles=fallback or [])
+    first, *others = desk.requests(stop=sequences.stop)
+    if earlier:
+        before = desk.conversation(earlier)
+        first, *others = (
+            replace(each, messages=(*before, each.messages[-1])) for each in (first, *others)
+        )
+    desk.show_text(think=think)
+    return desk.perform(lambda: pattern(first, others), shown=(first, *others))

@@ -1,0 +1,156 @@
+"""Where a command's flags become a run: what is asked of whom, who watches, what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kit.cli import output as printing
+from kit.cli.members import Members, chosen, configured, request_for
+from kit.cli.options import Limits, Model, Output, Prompt
+from kit.cli.prompt import message
+from kit.cli.render import Answer, err
+from kit.cli.sanitise import Sanitiser
+from kit.cli.terminal import Terminal
+from kit.errors import UsageError
+from kit.events import CallRetried, Event, Json, Message, Noted, ReasoningDelta, Request, TextDelta
+from kit.patterns.run import Tap
+from kit.patterns.steps import Outcome, Steps
+
+
+@dataclass
+class Desk:
+    """One command on its way from flags to exit code."""
+
+    pattern: str
+    message: Message
+    model: Model
+    limits: Limits
+    output: Output
+    members: Members
+    terminal: Terminal
+    taps: list[Tap] = field(default_factory=list)
+    ticks: list[Callable[[], None]] = field(default_factory=list)
+    answer: Answer | None = None
+
+    @classmethod
+    def opened(
+        cls,
+        pattern: str,
+        prompt: Prompt,
+        model: Model,
+        limits: Limits,
+        output: Output,
+        *,
+        names: Sequence[str] | None = None,
+        profiles: Sequence[str] = (),
+    ) -> Desk:
+        """Read the prompt, choose who answers (``names``, else -p; then ``profiles``), refuse
+        what cannot work before anything is sent."""
+        printing.checked(output)
+        say = _silent if output.quiet else err
+        asked = message(prompt, say=say, ask=not output.no_input)
+        first = list(names if names is not None else model.profile or [""])
+        choice = chosen(configured(output.config), [*first, *profiles], model, limits)
+        for note in choice.notes:
+            say(f"kit: {note}")
+        terminal = Terminal.detect(
+            os.environ, sys.stdout, sys.stderr, plain=output.plain, color=output.color
+        )
+        members = Members(choice.profiles, limits.retries, say)
+        desk = cls(pattern, asked, model, limits, output, members, terminal)
+        if not output.quiet:
+            desk.taps.append(desk._tell)
+        return desk
+
+    def requests(self, stop: list[str] | None = None) -> list[Request]:
+        """The request for each chosen profile, in the order in which they were named."""
+        return [request_for(name, self.message, self.model, stop) for name in self.members.profiles]
+
+    def conversation(self, run: str) -> tuple[Message, ...]:
+        """The messages of an earlier run, to go on from."""
+        from kit.trace.runs import find, messages, runs_folder
+
+        return messages(find(runs_folder(os.environ), run))
+
+    def show_text(self, *, think: bool = False) -> None:
+        """The answer goes to stdout while it arrives (and reasoning to stderr)."""
+        self.answer = printing.streamed(self.output, self.terminal)
+        if self.answer:
+            self.taps.append(self._write)
+            self.ticks.append(self.answer.tick)
+        if think:
+            clean = Sanitiser()
+            self.taps.append(lambda event: _think(event, clean))
+
+    def watch(self, view: Tap, tick: Callable[[], None]) -> None:
+        """A live view takes over stderr: notes are its own to place."""
+        self.taps = [tap for tap in self.taps if tap != self._tell]
+        self.taps.append(view)
+        self.ticks.append(tick)
+
+    def perform(
+        self,
+        steps: Callable[[], Steps[Outcome]],
+        *,
+        shown: Sequence[Request],
+        settings: Mapping[str, Json] | None = None,
+        at_once: int = 64,
+        close: Callable[[Mapping[str, Json]], None] | None = None,
+    ) -> int:
+        """Take the pattern to its end and print what is due; ``close`` ends a live view first.
+        With --dry-run nothing is sent: the requests in ``shown`` are printed instead."""
+        if self.output.dry_run:
+            return self._dry(shown)
+        from kit.cli.session import Session
+
+        session = Session(
+            self.pattern, steps, self.members, self.limits, self.output,
+            settings=settings or {}, taps=tuple(self.taps), ticks=tuple(self.ticks),
+            at_once=at_once,
+        )  # fmt: skip
+        outcome, result = session.perform()
+        if close:
+            close(result)
+        if self.answer is None:
+            self.answer = printing.streamed(self.output, self.terminal)
+            if self.answer:
+                self.answer.write(outcome.answer)
+        return printing.finish(outcome, result, self.output, self.answer)
+
+    def _dry(self, requests: Sequence[Request]) -> int:
+        previews = []
+        for request in requests:
+            provider = self.members.provider(request.profile)
+            preview = getattr(provider, "preview", None)
+            if preview is None:
+                raise UsageError(f"the provider of {request.profile!r} cannot show its requests")
+            previews.append(preview(request))
+        print(json.dumps(previews if len(previews) > 1 else previews[0], indent=2))
+        return 0
+
+    def _write(self, event: Event) -> None:
+        if isinstance(event, TextDelta) and self.answer:
+            self.answer.write(event.text)
+
+    def _tell(self, event: Event) -> None:
+        match event:
+            case Noted(text=text):
+                err(f"kit: {text}")
+            case CallRetried(reason=reason, wait_s=wait):
+                err(f"kit: {reason}; trying again in {wait:.1f} s")
+            case _:
+                pass
+
+
+def _silent(text: str) -> None:
+    """Where notes go under --quiet."""
+
+
+def _think(event: Event, clean: Sanitiser) -> None:
+    if isinstance(event, ReasoningDelta):
+        sys.stderr.write(clean.feed(event.text))
+        sys.stderr.flush()

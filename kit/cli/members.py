@@ -1,0 +1,136 @@
+"""Who answers: the profiles that were chosen, and their providers, opened when first asked."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kit.cli.options import Limits, Model
+from kit.errors import UsageError
+from kit.events import Event, Json, Message, Request, Text
+from kit.providers import Provider, open_provider
+from kit.providers.choosing import choose
+from kit.providers.keys import Secret, find
+from kit.providers.presets import PRESETS
+from kit.providers.profiles import Config, Profile, config_path, load
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Profiles by the name that requests carry, and what should be said about the choice."""
+
+    profiles: Mapping[str, Profile]
+    notes: tuple[str, ...]
+
+
+def configured(path: str | None) -> Config:
+    """The configuration: ``--config``, else where it lies."""
+    return load(Path(path).expanduser() if path else config_path(os.environ))
+
+
+def chosen(config: Config, names: list[str], model: Model, limits: Limits) -> Chosen:
+    """The profiles that these flags mean, with the flags' own values laid over them."""
+    from kit.providers.local import installed
+
+    profiles: dict[str, Profile] = {}
+    notes: list[str] = list(config.warnings)
+    for name in names or [""]:
+        choice = choose(
+            config,
+            wanted=name or None,
+            environ=os.environ,
+            model=model.model,
+            base_url=model.base_url,
+            api=model.api,
+            local_installed=installed(),
+        )
+        if choice.note:
+            notes.append(choice.note)
+        # NAME/MODEL is its own member: one profile may vote with two models
+        profiles[name or choice.profile.name] = laid_over(choice.profile, model, limits)
+    return Chosen(profiles, tuple(notes))
+
+
+def laid_over(profile: Profile, model: Model, limits: Limits) -> Profile:
+    return replace(
+        profile,
+        timeout=profile.timeout if limits.timeout is None else limits.timeout,
+        insecure_http=profile.insecure_http or model.insecure_http,
+    )
+
+
+class Members:
+    """The providers of one run, by profile name."""
+
+    def __init__(
+        self, profiles: Mapping[str, Profile], retries: int | None, say: Callable[[str], None]
+    ) -> None:
+        self.profiles, self.say = profiles, say
+        self.retries = retries
+        self.secrets: list[Secret] = []
+        self._open: dict[str, Provider] = {}
+
+    def stream(self, request: Request) -> AsyncIterator[Event]:
+        """What ``run`` is given: the events of one call, from the provider it names."""
+        return self.provider(request.profile).stream(request)
+
+    def provider(self, name: str) -> Provider:
+        if name not in self._open:
+            profile = self.profiles[name]
+            found = find(profile, PRESETS.get(profile.provider), os.environ)
+            if found.note:
+                self.say(f"kit: {found.note}")
+            if found.secret:
+                self.secrets.append(found.secret)
+            self._open[name] = open_provider(profile, found.secret, retries=self.retries)
+        return self._open[name]
+
+    def redacted(self, text: str) -> str:
+        """The text without any key that this run has used."""
+        from kit.providers.redact import Redactor
+
+        return Redactor([secret.reveal() for secret in self.secrets]).clean(text)
+
+    async def aclose(self) -> None:
+        for provider in self._open.values():
+            close = getattr(provider, "aclose", None)
+            if close:
+                await close()
+
+
+def request_for(profile: str, message: Message, model: Model, stop: list[str] | None) -> Request:
+    """The request that the flags describe; what they leave out the profile fills in."""
+    messages: tuple[Message, ...] = (message,)
+    if model.system is not None:
+        messages = (Message("system", (Text(_text_or_file(model.system)),)), message)
+    return Request(
+        messages,
+        profile=profile,
+        temperature=model.temperature,
+        max_tokens=model.max_tokens,
+        top_p=model.top_p,
+        seed=model.seed,
+        stop=tuple(stop or ()),
+        reasoning_effort=model.reasoning_effort,
+        options=dict(_option(each) for each in model.option or []),
+    )
+
+
+def _text_or_file(text: str) -> str:
+    from kit.cli.prompt import text_of
+
+    return text_of(text[1:]) if text.startswith("@") else text
+
+
+def _option(text: str) -> tuple[str, Json]:
+    """KEY=JSON; a value that is no JSON is taken as a string."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise UsageError(f"--option {text!r} is not KEY=JSON", hint="for example --option top_k=40")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value

@@ -1,0 +1,146 @@
+"""One run from flags to exit code: taps set up, the pattern taken to its end, the result shown."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from kit import __version__
+from kit.cli.members import Members
+from kit.cli.options import Limits, Output
+from kit.cli.result import Ledger, checked_path
+from kit.errors import BudgetError, KitError, StoppedError
+from kit.events import Event, Json, RunFinished, RunStarted
+from kit.patterns.budget import Budget
+from kit.patterns.run import Brake, Tap, run
+from kit.patterns.steps import Outcome, Steps
+from kit.trace.journal import Journal
+from kit.trace.runs import runs_folder
+from kit.trace.ulid import ulid
+
+TICK_S = 0.08
+SIGNALS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "the terminal went away"}
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a command decides about its run; everything else is the same for all commands."""
+
+    pattern: str
+    steps: Callable[[], Steps[Outcome]]
+    members: Members
+    limits: Limits
+    output: Output
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    taps: tuple[Tap, ...] = ()
+    ticks: tuple[Callable[[], None], ...] = ()
+    at_once: int = 64
+
+    def perform(self) -> tuple[Outcome, dict[str, Json]]:
+        """The outcome and the object of ``--json``."""
+        if self.output.field:
+            checked_path(self.output.field)
+        return asyncio.run(_performed(self))
+
+
+async def _performed(session: Session) -> tuple[Outcome, dict[str, Json]]:
+    loop = asyncio.get_running_loop()
+    name = ulid()
+    ledger, journal = Ledger(name, session.pattern), _journal(session, name, loop)
+    taps: tuple[Tap, ...] = (journal, ledger, *session.taps)
+
+    def tap(event: Event) -> None:
+        for each in taps:
+            each(event)
+
+    brake = Brake()
+    _listen(loop, brake)
+    _tick(loop, session.ticks)
+    if session.limits.deadline is not None:
+        loop.call_later(session.limits.deadline, brake.pull, _too_late(session.limits.deadline))
+    tap(RunStarted(kit=__version__, run=name, pattern=session.pattern, settings=session.settings))
+    outcome = Outcome(error=StoppedError("the reader of the answer went away", signal=13))
+    try:
+        outcome = await _outcome(session, tap, brake)
+    finally:
+        result = ledger.object(outcome)
+        journal(RunFinished(result=result))
+        journal.close()
+        await session.members.aclose()
+    return outcome, result
+
+
+async def _outcome(session: Session, tap: Tap, brake: Brake) -> Outcome:
+    limits = session.limits
+    budget = Budget(
+        max_calls=limits.max_calls, max_tokens=limits.max_tokens_total, max_usd=limits.max_cost
+    )
+    try:
+        outcome = await run(
+            session.steps(),
+            session.members.stream,
+            tap=tap,
+            budget=budget,
+            brake=brake,
+            at_once=session.at_once,
+        )
+    except KitError as error:
+        outcome = Outcome(error=error)
+    if brake.error:  # what was obtained stands, but it is not what the user waited for
+        return Outcome(outcome.answer, outcome.detail, brake.error)
+    return outcome
+
+
+def _tick(loop: asyncio.AbstractEventLoop, ticks: tuple[Callable[[], None], ...]) -> None:
+    """Views move on while nothing arrives."""
+
+    def again() -> None:
+        for tick in ticks:
+            tick()
+        loop.call_later(TICK_S, again)
+
+    if ticks:
+        loop.call_later(TICK_S, again)
+
+
+def _too_late(seconds: float) -> BudgetError:
+    return BudgetError(
+        f"the deadline of {seconds:g} s has passed", hint="raise --deadline to wait longer"
+    )
+
+
+def _journal(session: Session, name: str, loop: asyncio.AbstractEventLoop) -> Journal:
+    from kit.cli.render import err
+
+    off = session.output.no_trace or os.environ.get("KIT_TRACE") == "off"
+    return Journal.open(
+        None if off else runs_folder(os.environ),
+        name,
+        also=_event_line if session.output.events else None,
+        later=loop.call_later,
+        warn=lambda text: err(f"kit: {text}"),
+        redact=session.members.redacted,
+    )
+
+
+def _event_line(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+def _listen(loop: asyncio.AbstractEventLoop, brake: Brake) -> None:
+    """The first signal winds the run down; a second one ends the process at once."""
+
+    def heard(number: int, words: str) -> None:
+        if brake.error is not None:
+            os._exit(128 + number)
+        brake.pull(StoppedError(words, signal=number))
+
+    for name, words in SIGNALS.items():
+        number = getattr(signal, name, None)
+        if number is not None:
+            loop.add_signal_handler(number, heard, int(number), words)

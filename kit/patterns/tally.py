@@ -1,0 +1,110 @@
+"""What a closed vote says: its answer, its figures, and what it has not reached. Pure."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from kit.errors import AuthError, KitError, UnmetError
+from kit.events import Json
+from kit.patterns import stopping
+from kit.patterns.ballots import Ballot, Box
+from kit.patterns.steps import Outcome
+
+
+def outcome(box: Box) -> Outcome:
+    """Answer, figures and error of a vote that has ended."""
+    return Outcome(_answer(box), _detail(box), box.halt or _unmet(box))
+
+
+def _answer(box: Box) -> str:
+    """The winning value for kinds that have one, else the first full reply that voted for it."""
+    winner = box.winner
+    if winner is None or winner.vote is None:
+        return ""
+    whole = box.terms.full or box.kind in ("text", "json")
+    return winner.call.text if whole else winner.vote.shown
+
+
+def _unmet(box: Box) -> KitError | None:
+    terms, poll = box.terms, box.poll
+    need = terms.need or (ceil(poll.planned / 3) if box.stopped == "all" else 1)
+    if box.valid < need:
+        return _no_quorum(box, need)
+    if terms.unanimous and len(poll.votes) > 1:
+        return UnmetError(f"not unanimous: {len(poll.votes)} distinct answers")
+    if poll.agreement < terms.min_agreement:
+        return UnmetError(
+            f"the agreement is {poll.agreement:.0%}, below {terms.min_agreement:.0%}",
+            hint="ask more members, or lower --min-agreement",
+        )
+    if terms.on_tie == "error" and poll.tied:
+        return UnmetError("the vote is tied", hint="--on-tie first takes the answer seen first")
+    return None
+
+
+def _no_quorum(box: Box, need: int) -> KitError:
+    """Too few valid answers. Without any, a key that nobody accepts is the truer reason."""
+    errors = [ballot.call.error for ballot in box.ballots if ballot.call.error]
+    told = f": {errors[0].message}" if errors else ""
+    if errors and all(isinstance(error, AuthError) for error in errors) and not box.valid:
+        return errors[0]
+    return UnmetError(
+        f"no quorum: {box.valid} of {len(box.ballots)} calls gave a valid answer, "
+        f"{need} are needed{told}",
+        hint="kit trace show last tells what came back",
+    )
+
+
+def _detail(box: Box) -> dict[str, Json]:
+    poll, terms = box.poll, box.terms
+    rule = terms.rule
+    answered = [ballot for ballot in box.ballots if ballot.call.reply]
+    cancelled = [ballot for ballot in box.ballots[box.counted :] if ballot.call.error]
+    return {
+        "agreement": round(poll.agreement, 6),
+        "votes": _votes(box),
+        "planned": poll.planned,
+        "asked": len(box.ballots),
+        "answered": len(answered),
+        "failed": len(box.ballots) - len(answered) - len(cancelled),
+        "abstained": sum(ballot.vote is None for ballot in box.ballots[: box.counted]),
+        "cancelled": len(cancelled),
+        "tie": poll.tied,
+        "unique": len(poll.votes),
+        "risk": {
+            "alpha": rule.alpha if isinstance(rule, stopping.Risk) else None,
+            "bound": stopping.risked(rule, poll, box.stopped),
+        },
+        "stopped": box.stopped,
+        "kind": box.kind or "auto",
+        "samples": [_sample(ballot) for ballot in box.ballots],
+    }
+
+
+def _votes(box: Box) -> list[dict[str, Json]]:
+    """Each distinct answer with its ballots and their weight, the strongest first."""
+    poll = box.poll
+    return [
+        {"answer": _shown(box.first[key]), "count": poll.counts[key], "weight": weight}
+        for key, weight in sorted(poll.votes.items(), key=lambda item: -item[1])
+    ]
+
+
+def _shown(ballot: Ballot) -> str:
+    return ballot.vote.shown if ballot.vote else ""
+
+
+def _sample(ballot: Ballot) -> dict[str, Json]:
+    call = ballot.call
+    usage = call.reply.usage if call.reply else None
+    return {
+        "call": call.id,
+        "profile": ballot.member.profile,
+        "model": call.reply.model if call.reply else None,
+        "reply": call.text,
+        "vote": _shown(ballot) if ballot.vote else None,
+        "error": call.error.message if call.error else ballot.reason or None,
+        "usage": None
+        if usage is None
+        else {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens},
+    }

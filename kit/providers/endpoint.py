@@ -1,0 +1,270 @@
+"""A provider behind HTTP: a profile's address and key, one dialect, retries and repairs."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from itertools import count
+
+from kit.errors import (
+    IncompleteError,
+    KitError,
+    RefusedError,
+    RejectedError,
+    UnavailableError,
+    UnusableError,
+)
+from kit.events import (
+    CallRetried,
+    CallSent,
+    Event,
+    Json,
+    Noted,
+    ReasoningDelta,
+    Replied,
+    Request,
+    TextDelta,
+    Usage,
+)
+from kit.providers import address, limits, retry
+from kit.providers.complete import Whole, complete, worst_input
+from kit.providers.cost import priced
+from kit.providers.credentials import Credentials, masked
+from kit.providers.decoder import Decoder
+from kit.providers.ending import Ending
+from kit.providers.http import Answer, Http, Outgoing
+from kit.providers.limits import Clock
+from kit.providers.presets import auth_for, preset_of, quirks_for
+from kit.providers.profiles import Profile
+from kit.providers.remedy import remedy
+from kit.providers.secret import Secret
+from kit.providers.wire import Dialect, Quirks
+
+REPAIRS = 3  # refused parameters that one call may find out about
+Learn = Callable[[str, Quirks], None]
+
+
+@dataclass(slots=True)
+class _Try:
+    """What one call has learned over its attempts."""
+
+    whole: Whole
+    quirks: Quirks
+    repeats: int = 0
+    repairs: int = 0
+
+
+class Endpoint:
+    """``learn(profile, quirks)`` is told when a server refused a parameter and took the request
+    without it; the endpoint itself remembers as long as it lives."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        dialect: Dialect,
+        secret: Secret | None = None,
+        *,
+        source: str = "",
+        retries: int | None = None,
+        learn: Learn | None = None,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """``profile`` is resolved, ``retries`` overrides its own; ``source`` is the variable that
+        the secret came from, if any. ConfigError when the address cannot be used."""
+        self.profile, self.dialect = profile, dialect
+        self._preset = preset_of(profile)
+        self.quirks = quirks_for(self._preset, profile)
+        auth = auth_for(self._preset, profile, source)
+        self._credentials = Credentials(secret, auth, profile.headers)
+        self._retries = profile.retries if retries is None else retries
+        self._learn, self._chance, self._clock = learn, chance, clock or Clock()
+        self.url = self._at(dialect.path)
+        self._host = address.host(self.url)
+        self._http = Http(self.url, self._credentials.clean)
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.profile.name!r}, {self.url!r}, key={self._credentials.shown!r})"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        """``CallSent`` before each request leaves, deltas, ``Replied``; ``CallRetried`` and
+        ``Noted`` between two attempts. Raises KitError; nothing is repeated once a delta is out.
+        """
+        this = _Try(complete(request, self.profile), self.quirks)
+        for attempt in count(1):
+            shown = False
+            try:
+                async with aclosing(self._attempt(this, attempt)) as events:
+                    async for event in events:
+                        shown = shown or isinstance(event, TextDelta | ReasoningDelta)
+                        yield event
+                return
+            except KitError as error:
+                failed = self._credentials.cleaned(error)
+                self._hold(failed)
+                if shown:
+                    raise _cut(failed) from failed
+                again = self._repair(this, failed) or self._repeat(this, failed)
+                if again is None:
+                    raise retry.explained(failed)  # noqa: B904  # it is the same error
+            yield again
+            if isinstance(again, CallRetried):
+                await self._clock.sleep(again.wait_s)
+
+    async def models(self) -> list[Mapping[str, Json]]:
+        """What the server lists at ``/models``, one table a model."""
+        prefix = "/v1" if self.dialect.path.startswith("/v1/") else ""
+        outgoing = Outgoing(
+            "GET", self._at(f"{prefix}/models"), self._headers(), timeout=self.profile.timeout
+        )
+        try:
+            answer = await self._http.send(outgoing)
+            try:
+                return _listed(await answer.whole())
+            finally:
+                await answer.aclose()
+        except KitError as error:
+            raise self._credentials.cleaned(error)  # noqa: B904  # it is the same error
+
+    def preview(self, request: Request) -> dict[str, Json]:
+        """The request as it would leave, the key masked."""
+        whole = complete(request, self.profile)
+        headers = masked(self._headers())
+        body = self.dialect.encode(whole.request, self.quirks)
+        return {"method": "POST", "url": self.url, "headers": headers, "body": body}
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _attempt(self, this: _Try, attempt: int) -> AsyncGenerator[Event, None]:
+        gate = limits.gate(self._host, self.profile.max_concurrency, self.profile.rpm)
+        outgoing = self._outgoing(this)
+        await gate.enter(self._clock)
+        try:
+            yield self._sent(this.whole.request, attempt)
+            answer = await self._http.send(outgoing)
+            try:
+                self._keep(this.quirks)
+                async with aclosing(self._read(answer)) as events:
+                    async for event in events:
+                        yield event
+            finally:
+                await answer.aclose()
+        finally:
+            gate.leave()
+
+    async def _read(self, answer: Answer) -> AsyncGenerator[Event, None]:
+        reader = Ending(self.dialect.reader())
+        decoder = Decoder(reader)
+        async with aclosing(answer.chunks()) as chunks:
+            try:
+                async for chunk in chunks:
+                    for event in decoder.feed(chunk):
+                        yield event
+                    if reader.seen:
+                        break
+            except (UnavailableError, IncompleteError):
+                if not reader.seen:  # what breaks off after the end is no loss
+                    raise
+            for event in decoder.rest():
+                yield event
+            yield self._priced(decoder.close())
+            await answer.drain(chunks)
+
+    def _sent(self, request: Request, attempt: int) -> CallSent:
+        """The worst case: every byte a token of input, all of ``max_tokens`` of output."""
+        read, written = worst_input(request), request.max_tokens
+        if read is None or written is None:
+            return CallSent(attempt=attempt, model=request.model or "")
+        usage = priced(Usage(read, written), self.profile.price)
+        usd = usage.cost_usd if usage else None
+        return CallSent("", attempt, request.model or "", read + written, usd)
+
+    def _priced(self, reply: Replied) -> Replied:
+        return replace(reply, usage=priced(reply.usage, self.profile.price))
+
+    def _hold(self, error: KitError) -> None:
+        """A host that asks one call to wait asks all of them."""
+        asked = retry.asked_wait(error)
+        if asked is not None and asked <= retry.LONGEST:
+            gate = limits.gate(self._host, self.profile.max_concurrency, self.profile.rpm)
+            gate.host.hold(self._clock.now() + asked)
+
+    def _repeat(self, this: _Try, error: KitError) -> CallRetried | None:
+        if this.repeats >= self._retries:
+            return None
+        wait = retry.wait_before(error, this.repeats + 1, self._chance)
+        if wait is None:
+            return None
+        this.repeats += 1
+        return CallRetried(reason=error.message, wait_s=wait)
+
+    def _repair(self, this: _Try, error: KitError) -> Noted | None:
+        """Leave out what the server refuses and nobody asked for."""
+        if not isinstance(error, RejectedError) or error.http_status not in {400, 422}:
+            return None
+        if this.repairs >= REPAIRS:
+            return None
+        body = self.dialect.encode(this.whole.request, this.quirks)
+        quirks = remedy(error.message, body, this.quirks, this.whole.asked)
+        if quirks is None or quirks == this.quirks:
+            return None
+        this.quirks, this.repairs = quirks, this.repairs + 1
+        return Noted(text=f"{self._host} refused a default of kit, which is left out from now on")
+
+    def _keep(self, quirks: Quirks) -> None:
+        if quirks != self.quirks:
+            self.quirks = quirks
+            if self._learn:
+                self._learn(self.profile.name, quirks)
+
+    def _outgoing(self, this: _Try) -> Outgoing:
+        body = self.dialect.encode(this.whole.request, this.quirks)
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        raw = data.encode("utf-8", "replace")  # a lone surrogate has no UTF-8
+        return Outgoing("POST", self.url, self._headers(), raw, self.profile.timeout)
+
+    def _headers(self) -> dict[str, str]:
+        version = {"anthropic-version": self.quirks.version} if self.quirks.version else {}
+        return {
+            "Accept": "text/event-stream, application/json",
+            "Content-Type": "application/json",
+            "User-Agent": "kit",
+            **version,
+            **self._credentials.headers(),
+            **self.profile.headers,
+        }
+
+    def _at(self, path: str) -> str:
+        """The URL of a dialect's path at this profile's address."""
+        profile, preset = self.profile, self._preset
+        base = address.checked(profile.base_url, insecure=profile.insecure_http)
+        version = "" if profile.api == "anthropic" else profile.api_version  # a header there
+        if not version and preset and address.is_deployment(base):
+            version = preset.api_version
+        exact = preset is not None and base.rstrip("/") == preset.base_url.rstrip("/")
+        return address.join(base, path, exact=exact, api_version=version)
+
+
+def _cut(error: KitError) -> KitError:
+    """What a failure is called once a part of the answer was shown."""
+    if isinstance(error, IncompleteError | RefusedError):
+        return error
+    return IncompleteError(
+        f"the answer was cut: {error.message}",
+        hint=error.hint,
+        http_status=error.http_status,
+        request_id=error.request_id,
+    )
+
+
+def _listed(raw: bytes) -> list[Mapping[str, Json]]:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UnusableError("the list of models is not JSON", hint="check base_url") from error
+    rows = body.get("data", body.get("models")) if isinstance(body, Mapping) else body
+    return [row for row in rows or [] if isinstance(row, Mapping)]

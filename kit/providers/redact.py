@@ -1,0 +1,165 @@
+"""Takes keys out of a text: those in use by their value, others by their shape. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from urllib.parse import quote
+
+MASK = "[redacted]"
+WINDOW = 4096  # characters: the most that a stream holds back
+_PLACEHOLDERS = frozenset({"not-needed", "lm-studio", "no-key-needed"})  # what stands for no key
+
+# Literals in lower case, one of which is in every text that matches; the shape itself. A match is
+# masked whole, or its named group. Strict on purpose: an answer about keys must stay readable.
+_SHAPES = (
+    (("sk-",), r"\bsk-(?=[A-Za-z0-9_-]{0,60}(?:[0-9A-Z]|[a-z]{16}))[A-Za-z0-9_-]{16,}"),
+    (("gsk_", "hf_", "r8_", "fw_"), r"\b(?:gsk|hf|r8|fw)_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}"),
+    (("xai-", "csk-", "pplx-"), r"\b(?:xai|csk|pplx)-(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}"),
+    (("tgp_v1_", "nvapi-"), r"\b(?:tgp_v1_|nvapi-)[A-Za-z0-9_-]{20,}"),
+    (("aiza",), r"\bAIza[0-9A-Za-z_-]{35,}"),
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
+    (("github_pat_",), r"\bgithub_pat_[A-Za-z0-9_]{20,}"),
+    (("akia",), r"\bAKIA[0-9A-Z]{16}\b"),
+    (("eyj",), r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?"),
+    (
+        ("bearer",),
+        r"(?i:\bbearer)[ \t]+(?=[^\s\"']{0,100}[0-9]|[^\s\"']{20})(?P<it>[\w.~+/=-]{8,})",
+    ),
+    (("key=", "token=", "sig="), r"(?i:[?&][\w-]*(?:key|token|sig)=)(?P<it>[^&\s\"'#<>]{16,})"),
+    (
+        ("authorization", "api-key"),
+        r"(?i:\b(?:authorization|api-key)[\"']?[ \t]*[:=][ \t]*[\"']?(?:bearer|basic|token)?)[ \t]*"
+        r"(?=[^\s\"']{0,100}[0-9])(?P<it>[^\s\"',;{}\[\]]{16,})",
+    ),
+    (("cookie",), r"(?i:\bcookie[\"']?[ \t]*[:=][ \t]*[\"']?)(?P<it>[\w.-]{1,64}=[^\r\n\"']{8,})"),
+)
+_OPENINGS = (
+    *("sk-", "gsk_", "hf_", "r8_", "fw_", "xai-", "csk-", "pplx-", "tgp_v1_", "nvapi-", "AIza"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "AKIA", "eyJ"),
+)
+
+
+class Redactor:
+    """``secrets``: the keys in use. ``clean`` masks them (in base64 and in a URL's encoding too)
+    and whatever has the shape of a key."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = {form for secret in secrets if _is_telling(secret) for form in _forms(secret)}
+        self.known = tuple(sorted(known, key=len, reverse=True))
+        self._known = re.compile("|".join(map(re.escape, self.known))) if known else None
+
+    def clean(self, text: str) -> str:
+        if self._known is not None:
+            text = self._known.sub(MASK, text)
+        lower = text.lower()
+        for hints, shape in _SHAPES:
+            if any(hint in lower for hint in hints):
+                text = _compiled(shape).sub(_masked, text)
+        return text
+
+    def stream(self) -> RedactedStream:
+        """For one text that arrives in pieces."""
+        return RedactedStream(self)
+
+
+class RedactedStream:
+    """Gives what ``clean`` would give for the whole text, and holds back only what may turn out to
+    be a key: up to ``WINDOW`` characters, above which a key's rest would pass."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._held = ""
+        self._before = ""  # stands for what was given: whether a word begins depends on it
+
+    def feed(self, piece: str) -> str:
+        """What can be shown of the text so far."""
+        text = self._held + piece
+        cut = min(self._open_shape(text), self._open_value(text))
+        cut = max(cut, len(text) - WINDOW)
+        self._held = text[cut:]
+        return self._given(text[:cut])
+
+    def close(self) -> str:
+        """The rest, once nothing more will come."""
+        text, self._held = self._held, ""
+        return self._given(text)
+
+    def _given(self, text: str) -> str:
+        clean = self._redactor.clean(self._before + text)[len(self._before) :]
+        if text:
+            self._before = "_" if text[-1].isalnum() or text[-1] == "_" else " "
+        return clean
+
+    def _open_shape(self, text: str) -> int:
+        """Where something begins that goes on to the end of ``text`` and may be part of a key."""
+        found = _open().search(self._before + text[-WINDOW:])
+        skipped = max(len(text) - WINDOW, 0) - len(self._before)
+        return max(found.start() + skipped, 0) if found else len(text)
+
+    def _open_value(self, text: str) -> int:
+        """Where the text ends in the beginning of a known value."""
+        starts = (_overlap(text, value) for value in self._redactor.known)
+        return len(text) - max(starts, default=0)
+
+
+def _is_telling(secret: str) -> bool:
+    """Not a placeholder, nor a short word that may well stand in an answer."""
+    if len(secret) >= 8:
+        return secret not in _PLACEHOLDERS
+    return len(secret) >= 5 and (secret.startswith("sk-") or any(map(str.isdigit, secret)))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield quote(secret, safe="")
+    raw = secret.encode("utf-8", "surrogatepass")
+    for shift in range(3):  # where the key stands within what was encoded: Basic user:key
+        coded = base64.b64encode(b"\0" * shift + raw).decode()
+        sure = coded[(0, 2, 3)[shift] : (len(raw) + shift) * 8 // 6]
+        if len(sure) >= 8:
+            yield sure
+            yield sure.replace("+", "-").replace("/", "_")
+
+
+def _masked(match: re.Match[str]) -> str:
+    if match.lastgroup is None:
+        return MASK
+    start, whole = match.start(), match[0]
+    return whole[: match.start("it") - start] + MASK + whole[match.end("it") - start :]
+
+
+def _overlap(text: str, value: str) -> int:
+    """The length of the longest end of ``text`` that begins ``value`` and is not all of it."""
+    at = max(len(text) - len(value) + 1, 0)
+    while (at := text.find(value[0], at)) >= 0:
+        if value.startswith(text[at:]):
+            return len(text) - at
+        at += 1
+    return 0
+
+
+@cache
+def _compiled(shape: str) -> re.Pattern[str]:
+    return re.compile(shape)
+
+
+@cache
+def _open() -> re.Pattern[str]:
+    """What a key, its header or the beginning of either looks like at the end of a text."""
+    starts = {word[:size] for word in _OPENINGS for size in range(1, len(word))}
+    words = ("bearer", "authorization", "api-key", "cookie")
+    begun = {word[:size] for word in words for size in range(1, len(word))}
+    return re.compile(
+        rf"\b(?:{'|'.join(_OPENINGS)})[A-Za-z0-9_.-]*\Z"
+        rf"|\b(?:{'|'.join(sorted(starts))})\Z"
+        rf"|(?i:\b(?:{'|'.join(sorted(begun))}))\Z"
+        r"|(?i:\bbearer)(?:[ \t]+[^\s\"']*)?\Z"
+        r"|[?&][\w-]*(?:=[^&\s\"'#<>]*)?\Z"
+        r"|(?i:\b(?:authorization|api-key)[\"']?[ \t]*(?:[:=][ \t]*[\"']?"
+        r"(?:(?:b|be|bea|bear|beare|bearer|ba|bas|basi|basic|t|to|tok|toke|token)[ \t]*)?"
+        r"[^\s\"',;{}\[\]]*)?)\Z"
+        r"|(?i:\bcookie[\"']?[ \t]*(?:[:=][ \t]*[\"']?[^\r\n\"']*)?)\Z"
+    )

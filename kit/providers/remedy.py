@@ -1,0 +1,68 @@
+"""Which one change heals a request that was refused with 400 or 422. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kit.events import Json
+from kit.providers.wire import Quirks
+
+_ESSENTIAL = frozenset(
+    {"model", "messages", "input", "instructions", "system", "prompt", "tools", "stream"}
+)
+_LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_UNKNOWN = re.compile(
+    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed"
+    r"|deprecated|instead|extra (field|input)",
+    re.IGNORECASE,
+)
+_MISSING = re.compile(r"field required|is required|missing", re.IGNORECASE)
+
+
+def remedy(
+    message: str, body: Mapping[str, Json], quirks: Quirks, asked: frozenset[str]
+) -> Quirks | None:
+    """The quirks with which one repeat may succeed, by what the provider's ``message`` names.
+
+    ``body`` is what was sent. A field in ``asked`` was given by the user and is never left out;
+    to send its value under the other name for the token limit is no loss, and is done.
+    None: nothing in the message points at a field that may go.
+    """
+    if _MISSING.search(message):
+        return None
+    return _renamed(message, body, quirks) or _dropped(message, body, quirks, asked)
+
+
+def _renamed(message: str, body: Mapping[str, Json], quirks: Quirks) -> Quirks | None:
+    sent = quirks.max_tokens_field
+    other = _LIMITS.get(sent, "")
+    if sent not in body or other in body or not _UNKNOWN.search(message):
+        return None
+    named = _named(sent, message) is not None
+    if sent == "max_tokens" and not (named and _named(other, message) is not None):
+        return None  # an old server knows no other name, and will not mention one
+    return replace(quirks, max_tokens_field=other) if named else None
+
+
+def _dropped(
+    message: str, body: Mapping[str, Json], quirks: Quirks, asked: frozenset[str]
+) -> Quirks | None:
+    kept = _ESSENTIAL | asked | quirks.dropped
+    if quirks.version:  # the Messages API cannot do without
+        kept |= {"max_tokens"}
+    if len(asked & _LIMITS.keys()) == 1 and len(body.keys() & _LIMITS.keys()) == 1:
+        kept |= _LIMITS.keys()  # one limit, asked for under either name
+    places = {name: _named(name, message) for name in body if name not in kept}
+    found = {name: place for name, place in places.items() if place is not None}
+    if not found:
+        return None
+    return replace(quirks, dropped=quirks.dropped | {min(found, key=lambda name: found[name])})
+
+
+def _named(field: str, message: str) -> tuple[bool, int] | None:
+    """How loosely and where the message names the field: ``top_p``, ``topP``, ``Top P`` …"""
+    words = "[_. ]?".join(map(re.escape, field.split("_")))
+    found = re.search(rf"(?<![\w.\]])(?:body\.)?({words})(?!\w)", message, re.IGNORECASE)
+    return (found[1] != field, found.start()) if found else None

@@ -1,0 +1,215 @@
+"""The tap that records a run: each event a line on disk, deltas gathered, milestones synced."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from kit.events import (
+    CallSent,
+    Event,
+    Json,
+    ReasoningDelta,
+    Replied,
+    RunFinished,
+    RunStarted,
+    TextDelta,
+)
+from kit.trace.appender import Appender
+from kit.trace.folders import prepare
+from kit.trace.records import encode, line
+
+GATHER_BYTES = 4096
+GATHER_S = 0.25
+
+Delta: TypeAlias = TextDelta | ReasoningDelta
+Later: TypeAlias = Callable[[float, Callable[[], None]], object]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Deltas of one kind and one call that are not written yet; ``t`` is when the first came."""
+
+    first: Delta
+    t: float
+    texts: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, text: str) -> None:
+        self.texts.append(text)
+        self.size += len(text.encode("utf-8", "surrogatepass"))
+
+
+def _silent(_: str) -> None:
+    """Where warnings go when nobody asks for them."""
+
+
+class Journal:
+    """Records what it is called with; never raises for the disk's sake.
+
+    ``also`` gets the bytes of every line, and its exceptions (a closed pipe) are raised.
+    """
+
+    def __init__(
+        self,
+        file: Appender | None,
+        path: Path | None,
+        *,
+        also: Callable[[bytes], None] | None,
+        later: Later,
+        clock: Callable[[], float],
+        redact: Callable[[str], str] | None,
+        warn: Callable[[str], None],
+    ) -> None:
+        self.path = path
+        self._file, self._also, self._later = file, also, later
+        self._clock, self._redact, self._warn = clock, redact, warn
+        self._seq = 0
+        self._gathered: dict[str, _Gathered] = {}
+        self._waking = self._syncing = False
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | None,
+        run: str,
+        *,
+        later: Later,
+        also: Callable[[bytes], None] | None = None,
+        clock: Callable[[], float] = time.time,
+        redact: Callable[[str], str] | None = None,
+        warn: Callable[[str], None] = _silent,
+    ) -> Journal:
+        """A journal in ``folder`` (None: no file) for the run of this name, a ULID.
+
+        ``later`` is ``loop.call_later``; ``clock`` tells seconds since 1970; ``redact`` takes keys
+        out of a string; ``warn`` hears one sentence, once, when the file cannot be written.
+        """
+        file = path = None
+        if folder is not None:
+            try:
+                path = prepare(folder, run)
+                file = Appender(path)
+            except OSError as error:
+                warn(_sorry(error, path or folder))
+                path = None
+        return cls(file, path, also=also, later=later, clock=clock, redact=redact, warn=warn)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, (TextDelta, ReasoningDelta)):
+            return self._gather(event)
+        if isinstance(event, RunFinished):
+            self._flush()
+        self._flush_call(event.call)
+        self._write(event, self._clock())
+        if isinstance(event, RunFinished):
+            self._sync()
+        elif isinstance(event, (CallSent, Replied)):
+            self._sync_soon()
+        return None
+
+    def close(self) -> None:
+        """Write what is left and let go of the file. May be called twice."""
+        self._flush()
+        if self._syncing:
+            self._sync()
+        self._drop()
+
+    # --- deltas ---------------------------------------------------------------------------------
+    def _gather(self, delta: Delta) -> None:
+        gathered = self._gathered.get(delta.call)
+        if gathered and type(gathered.first) is not type(delta):
+            self._flush_call(delta.call)
+            gathered = None
+        if gathered is None:
+            gathered = self._gathered[delta.call] = _Gathered(delta, self._clock())
+            self._wake_later()
+        gathered.add(delta.text)
+        if gathered.size >= GATHER_BYTES:
+            self._flush_call(delta.call)
+
+    def _wake_later(self) -> None:
+        if not self._waking:
+            self._waking = True
+            self._later(GATHER_S, self._woken)
+
+    def _woken(self) -> None:
+        self._waking = False
+        self._flush()
+
+    def _flush(self) -> None:
+        for call in list(self._gathered):
+            self._flush_call(call)
+
+    def _flush_call(self, call: str) -> None:
+        if gathered := self._gathered.pop(call, None):
+            self._write(replace(gathered.first, text="".join(gathered.texts)), gathered.t)
+
+    # --- lines ----------------------------------------------------------------------------------
+    def _write(self, event: Event, t: float) -> None:
+        self._seq += 1
+        record = {"seq": self._seq, "t": stamp(t), **encode(event)}
+        if isinstance(event, RunStarted):
+            record["pid"] = os.getpid()  # tells who is still running where there are no locks
+        written = line(_masked(record, self._redact) if self._redact else record)
+        self._on_disk(lambda file: file.append(written))
+        if self._also:
+            self._also(written)
+
+    def _sync_soon(self) -> None:
+        """Once for all milestones of this turn of the loop: a sync may take 50 ms."""
+        if self._file and not self._syncing:
+            self._syncing = True
+            self._later(0, self._synced)
+
+    def _synced(self) -> None:
+        if self._syncing:
+            self._sync()
+
+    def _sync(self) -> None:
+        self._syncing = False
+        self._on_disk(Appender.sync)
+
+    def _on_disk(self, act: Callable[[Appender], None]) -> None:
+        """A full disk must not cost the answer: warn once, then go on without a file."""
+        if self._file is None:
+            return
+        try:
+            act(self._file)
+        except OSError as error:
+            self._drop()
+            self._warn(_sorry(error, self.path))
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file:
+            with suppress(OSError):
+                file.close()
+
+
+def stamp(t: float) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    whole, ms = divmod(round(t * 1000), 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{ms:03}Z"
+
+
+def _masked(value: Json, redact: Callable[[str], str]) -> Json:
+    match value:
+        case str():
+            return redact(value)
+        case dict():
+            return {key: _masked(each, redact) for key, each in value.items()}
+        case list():
+            return [_masked(each, redact) for each in value]
+        case _:
+            return value
+
+
+def _sorry(error: OSError, path: Path | None) -> str:
+    why = (error.strerror or str(error)).lower()
+    return f"this run is not recorded to its end: {path}: {why}; the answer is not affected"

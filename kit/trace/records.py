@@ -1,0 +1,175 @@
+"""One codec between events and JSON records, read from the annotations of kit.events.
+
+A record is ``{"kind": …, "call": …}`` with every field that differs from its default; so a default
+is part of the schema and never changes. Parts of a message carry their "type". Reading is lenient,
+as traces outlive releases: unknown fields are ignored, missing or misshapen ones take the default.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, Field, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from kit.events import Event, Json
+
+ALWAYS = frozenset({"call", "schema"})
+"""Fields of an event that are written even when they are at their default."""
+
+KINDS: Mapping[str, Any] = {each.kind: each for each in get_args(Event)}
+
+Read: TypeAlias = Callable[[Json], Any]
+
+
+class Misshapen(ValueError):
+    """A value that its annotation does not allow."""
+
+
+# --- writing ------------------------------------------------------------------------------------
+def encode(event: Event) -> dict[str, Json]:
+    """The record of this event: plain JSON, without ``seq`` and ``t``, which the journal adds."""
+    return {"kind": event.kind, "call": event.call, **_told(event, ALWAYS)}
+
+
+def line(record: Mapping[str, Json]) -> bytes:
+    """One line of JSON in UTF-8: halves of a surrogate pair joined, a lone one is U+FFFD."""
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def _told(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Json]:
+    told = ((field, getattr(value, field.name)) for field in fields(value))
+    return {
+        field.name: _plain(given)
+        for field, given in told
+        if field.name in always or given != _default(field)
+    }
+
+
+def _plain(value: Any) -> Json:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None  # JSON has no NaN and no infinity
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case _ if is_dataclass(value):
+            return _tag(type(value)) | _told(value)
+        case _:
+            return str(value)  # a path or the like in the settings: a record is never refused
+
+
+def _tag(kind: type[Any]) -> dict[str, str]:
+    tag = vars(kind).get("type")
+    return {"type": tag} if isinstance(tag, str) else {}
+
+
+def _default(field: Field[Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+# --- reading ------------------------------------------------------------------------------------
+def decode(record: Mapping[str, Json]) -> Event | None:
+    """The event of this record; None for a kind that this release does not know."""
+    kind = record.get("kind")
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    return _dataclass_reader(known)(record) if known else None
+
+
+def _reader(hint: Any) -> Read:
+    """What turns JSON into a value of this annotation, or raises Misshapen."""
+    if hint is Any:
+        return lambda value: value
+    made_of_fields: bool = is_dataclass(hint)
+    if made_of_fields:
+        return _dataclass_reader(hint)
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return _union_reader(inside)
+    if origin is tuple:
+        return functools.partial(_tuple, _reader(inside[0]))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return functools.partial(_mapping, _reader(inside[1]))
+    # A Literal stays open: a later release may have added a word to it.
+    return functools.partial(_scalar, str if origin is Literal else hint)
+
+
+@functools.cache
+def _dataclass_reader(kind: Any) -> Read:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+
+    def read(value: Json) -> Any:
+        if not isinstance(value, Mapping):
+            raise Misshapen(f"{kind.__name__} from {type(value).__name__}")
+        given = {}
+        for name, reader in readers.items():
+            with suppress(KeyError, Misshapen):
+                given[name] = reader(value[name])
+        try:
+            return kind(**given)
+        except TypeError:
+            raise Misshapen(f"{kind.__name__} from {sorted(given)}") from None
+
+    return read
+
+
+def _union_reader(choices: tuple[Any, ...]) -> Read:
+    """Dataclasses are told apart by their tag; otherwise the first that fits."""
+    tagged = {each.type: _reader(each) for each in choices if _tag(each)}
+    others = [_reader(each) for each in choices if not _tag(each)]
+
+    def read(value: Json) -> Any:
+        tag = value.get("type") if isinstance(value, Mapping) else None
+        for reader in [tagged[tag]] if isinstance(tag, str) and tag in tagged else others:
+            try:
+                return reader(value)
+            except Misshapen:
+                continue
+        raise Misshapen(f"none of {choices}")
+
+    return read
+
+
+def _tuple(item: Read, value: Json) -> tuple[Any, ...]:
+    """An item that cannot be read (a part of a later release) is left out."""
+    if not isinstance(value, list):
+        raise Misshapen("not a list")
+    read = []
+    for each in value:
+        try:
+            read.append(item(each))
+        except Misshapen:
+            continue
+    return tuple(read)
+
+
+def _mapping(item: Read, value: Json) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Misshapen("not an object")
+    return {key: item(each) for key, each in value.items()}
+
+
+def _scalar(kind: Any, value: Json) -> Any:
+    if kind is NoneType:
+        fits = value is None
+    elif kind is float:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+    else:
+        fits = type(value) is kind
+    if not fits:
+        raise Misshapen(f"{kind} from {type(value).__name__}")
+    return value

@@ -1,0 +1,43 @@
+"""What every test may ask for: the reference data, a server that says what it is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import embedded
+import pytest
+from command import Kit
+from loopback import Server, serving
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The recorded data, which is no part of the project; tests skip where it is not."""
+    path = Path(os.environ.get("KIT_REFERENCE") or ROOT.parent / "shared" / "reference")
+    if not path.is_dir():
+        pytest.skip("no reference data: set KIT_REFERENCE")
+    return path
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def llama_server() -> Iterator[str]:
+    """The base URL of a real llama.cpp server: another program, with a small model, no key."""
+    embedded.wanted()
+    with embedded.served() as url:
+        yield url
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    """The command with an empty home."""
+    return Kit(tmp_path / "home")
