@@ -2,7 +2,8 @@
 
 BIN := .venv/bin
 NEWEST := .venv-newest/bin
-DEMO := KIT_CONFIG=.venv/demo/config.toml KIT_STATE_DIR=.venv/demo
+VOTE := consensus -v -p local -n 9 --no-marker --choices Tokyo,Kyoto,Osaka --max-tokens 48 \
+  "What is the capital of Japan?"
 
 .PHONY: help demo test check bench completions clean
 
@@ -20,12 +21,12 @@ help:
 .venv-newest/.stamp: pyproject.toml scripts/python.sh scripts/venv.sh
 	@scripts/venv.sh .venv-newest newest
 
-# Nothing of the user's is read or written, but the weights in the cache.
+# Nothing of the user's is read or written, but the weights in the cache. stdout: the answer alone.
 demo: .venv/.stamp
 	@mkdir -p .venv/demo && touch .venv/demo/config.toml
 	@$(BIN)/kit local install >&2
-	$(DEMO) $(BIN)/kit consensus -v -p local -n 9 --no-marker --choices Tokyo,Kyoto,Osaka \
-	  --max-tokens 48 "What is the capital of Japan?"
+	@echo '$$ kit $(VOTE)' >&2
+	@KIT_CONFIG=.venv/demo/config.toml KIT_STATE_DIR=.venv/demo $(BIN)/kit $(VOTE)
 
 test: .venv/.stamp
 	@$(BIN)/kit local install >&2

@@ -21,7 +21,7 @@ Foreign exceptions are mapped to these once, at the border, with ``from error``.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class KitError(Exception):
@@ -39,6 +39,7 @@ class KitError(Exception):
         self.http_status = http_status
         self.request_id = request_id
         self.should_retry: bool | None = None  # x-should-retry, or what kit knows; None: its class
+        self.result: Any = None  # the library's Result: what was obtained, and paid for, all the same
 
     @property
     def code(self) -> int:

@@ -55,12 +55,20 @@ def ask(
         list[str] | None,
         Option("--fallback", metavar="PROFILE", help="who answers when the first is unavailable"),
     ] = None,
+    schema: Annotated[
+        str | None,
+        Option("--schema", metavar="FILE|JSON", help="answer with JSON that satisfies this schema"),
+    ] = None,
+    repairs: Annotated[
+        int, Option("--repairs", min=0, metavar="N", help="times to ask again for valid JSON")
+    ] = 2,
     think: Annotated[bool, Option("--think", help="show the model's reasoning on stderr")] = False,
 ) -> int:
     # Imported when it runs, not for --help: this brings asyncio and the providers.
     from dataclasses import replace
 
     from kit.cli.desk import Desk
+    from kit.cli.shape import shape_asked, shaped
     from kit.errors import UsageError
     from kit.patterns.ask import ask as pattern
 
@@ -73,5 +81,10 @@ def ask(
         first, *others = (
             replace(each, messages=(*before, each.messages[-1])) for each in (first, *others)
         )
-    desk.show_text(think=think)
-    return desk.perform(lambda: pattern(first, others), shown=(first, *others))
+    shape = shaped(schema) if schema else None
+    if shape:
+        first, *others = (shape_asked(each, shape) for each in (first, *others))
+    desk.show(text=shape is None, reasoning=think)
+    return desk.perform(
+        lambda: pattern(first, others, shape=shape, repairs=repairs), shown=(first, *others)
+    )

@@ -76,13 +76,13 @@ class Desk:
 
         return messages(find(runs_folder(os.environ), run))
 
-    def show_text(self, *, think: bool = False) -> None:
-        """The answer goes to stdout while it arrives (and reasoning to stderr)."""
-        self.answer = printing.streamed(self.output, self.terminal)
+    def show(self, *, text: bool, reasoning: bool) -> None:
+        """The answer goes to stdout while it arrives, reasoning to stderr."""
+        self.answer = printing.streamed(self.output, self.terminal) if text else None
         if self.answer:
             self.taps.append(self._write)
             self.ticks.append(self.answer.tick)
-        if think:
+        if reasoning:
             clean = Sanitiser()
             self.taps.append(lambda event: _think(event, clean))
 

@@ -53,9 +53,13 @@ class Flow:
             out.leave()
             self._forget()
         self._settle(final=True)
-        if self._ready or not self._begun:
-            for row in wrap(self._ready, self._room(out.room)):
-                self._finish(row, out)
+        *full, last = wrap(self._ready, self._room(out.room))
+        for row in full:
+            self._finish(row, out)
+        if joined(last) or not self._begun:
+            self._finish(last, out)
+        else:
+            out.show([])
 
     def single(self, out: OpenLine) -> str:
         """The source, if it is one line that fits one row: it may become a heading or a table's

@@ -13,8 +13,9 @@ from kit.cli.app import typer_app
 from kit.cli.rows import print_json, print_rows
 from kit.errors import UsageError
 from kit.providers import editing
+from kit.providers.keys import needs_key
 from kit.providers.presets import PRESETS
-from kit.providers.profiles import Config, Profile, config_path, load, resolved
+from kit.providers.profiles import Config, Profile, config_path, key_variable, load, resolved
 from kit.providers.settings import SETTINGS
 
 app = typer_app(no_args_is_help=True)
@@ -47,7 +48,7 @@ def add(
     no_input: Annotated[bool, Option("--no-input", help="never ask anything")] = False,
     config: Where = None,
 ) -> int:
-    path = _path(config)
+    path, assignments = _path(config), _from_here(assignments or [])
     if name in load(path).profiles:
         raise UsageError(
             f"there is a profile {name!r} already",
@@ -57,9 +58,10 @@ def add(
         "provider": provider, "model": model, "base_url": base_url, "api": api, "key": key,
     }  # fmt: skip
     given = {setting: value for setting, value in values.items() if value}
+    given |= {"api": anchored(api, Path.cwd())} if api else {}
     if not no_input and sys.stdin.isatty() and sys.stderr.isatty():
         _ask_for_missing(name, given)
-    _refuse_nonsense(Profile(name=name, **given), assignments or [])  # type: ignore[arg-type]  # all str
+    _refuse_nonsense(Profile(name=name, **given), assignments)  # type: ignore[arg-type]  # all str
     editing.set_profile(path, name, given)
     if assignments:
         editing.update(path, name, assignments)
@@ -95,10 +97,10 @@ def _next_step(name: str, path: Path) -> None:
     profile = resolved(load(path).profiles[name])
     preset = PRESETS.get(profile.provider)
     err(f"kit: added profile {name} to {path}")
-    if preset is None or (preset.needs_key and profile.key in ("", "keyring")):
-        err(
-            f"kit: its key: `kit key set {name}`, or set {' or '.join(preset.key_env) if preset and preset.key_env else 'its variable'}"
-        )
+    if not needs_key(profile, preset) or profile.key not in ("", "keyring"):
+        return
+    names = " or ".join(preset.key_env) if preset else key_variable(name)
+    err(f"kit: its key: `kit key set {name}`, or set {names}")
 
 
 @app.command("list", help="The profiles; the default one is marked.")
@@ -108,7 +110,7 @@ def list_(config: Where = None, as_json: AsJson = False) -> int:
     if as_json:
         print_json(rows)
     else:
-        print_rows([[row["default"] and "*" or " ", row["name"], row["provider"] or row["api"],
+        print_rows([["*" if row["default"] else " ", row["name"], row["provider"] or row["api"],
                      row["model"], row["base_url"]] for row in rows])  # fmt: skip
     return 0
 

@@ -100,8 +100,15 @@ class Voting:
             )
             for member, name in zip(self.members, profiles, strict=True)
         ]
-        total = self.samples or max(SAMPLES, sum(voter.count or 1 for voter in voters))
+        total = self._total(voters)
         return plan(voters, total, seed), seed
+
+    def _total(self, voters: Sequence[Member]) -> int:
+        """How many calls there are at most: -n, else as many as the members' counts want."""
+        total = self.samples or max(SAMPLES, sum(voter.count or 1 for voter in voters))
+        if (self.terms.need or 0) > total:
+            raise UsageError(f"--need {self.terms.need} is more than the plan of {total} calls")
+        return total
 
     def _settings(self, slots: Sequence[Member], seed: int) -> dict[str, Json]:
         """What a replay needs to hold the same vote again."""
@@ -153,7 +160,7 @@ def closing_line(result: Mapping[str, Json]) -> str:
     parts += [f"{other['count']} for {_short(other['answer'])}" for other in votes[1:4]]
     parts.append(
         STOPPED.get(detail["stopped"], "stopped at {n} of {planned}").format(
-            n=detail["asked"], planned=planned, risk=f"{detail['risk']['alpha'] or 0:.2g}"
+            n=detail["asked"], planned=planned, risk=f"{100 * (detail['risk']['alpha'] or 0):g}%"
         )
     )
     if detail["failed"] + detail["abstained"]:

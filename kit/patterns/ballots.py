@@ -81,6 +81,12 @@ class Box:
         return [ballot for ballot in self.ballots if not ballot.finished]
 
     @property
+    def due(self) -> Ballot | None:
+        """The ballot to be counted next, when its reply is there."""
+        ballot = self.ballots[self.counted] if self.counted < len(self.ballots) else None
+        return ballot if ballot and ballot.finished else None
+
+    @property
     def valid(self) -> int:
         return sum(self.poll.counts.values())
 

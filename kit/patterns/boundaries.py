@@ -16,8 +16,8 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from math import comb, lcm
+from pkgutil import get_data
 from typing import TypeAlias
 
 Boundary: TypeAlias = tuple[int, ...]
@@ -39,7 +39,8 @@ def boundary(risk: float, planned: int) -> tuple[Boundary, float]:
 
 @cache
 def _stored() -> dict[float, dict[int, tuple[Boundary, float]]]:
-    text = files("kit.patterns").joinpath("boundaries.json").read_text(encoding="utf-8")
+    # importlib.resources would do too, and cost more to import than all of this
+    text = get_data("kit.patterns", "boundaries.json") or b"{}"
     return {
         float(level): {int(n): (tuple(b), bound) for n, (b, bound) in rows.items()}
         for level, rows in json.loads(text).items()

@@ -53,14 +53,14 @@ def _held(box: Box, request: Callable[[str], Request], plan: Sequence[Member]) -
     """Start, wait and count until the vote has ended for some reason."""
     while True:
         yield from _count(box)
-        box.stopped = _verdict(box)
         if box.stopped:
             return
         begun = _wanted(box, plan, request)
         if begun:
             box.ballots += begun
             yield Start(tuple(ballot.call for ballot in begun))
-        yield Wait(tuple(ballot.call for ballot in box.open))
+        if box.open:
+            yield Wait(tuple(ballot.call for ballot in box.open))
 
 
 def _wanted(box: Box, plan: Sequence[Member], request: Callable[[str], Request]) -> list[Ballot]:
@@ -86,13 +86,15 @@ def _further(box: Box) -> int:
 
 
 def _count(box: Box) -> Steps[None]:
-    """Count every ballot whose turn has come and whose reply is there."""
-    if not box.kind:
+    """Count the ballots whose turn has come and whose reply is there, until the vote ends: it
+    ends at the same ballot however many have arrived."""
+    if not box.kind and box.due:
         box.kind = box.terms.reading.settled(
             [_text(ballot) for ballot in box.ballots if ballot.finished], final=not box.open
         )
-    while box.kind and box.counted < len(box.ballots) and box.ballots[box.counted].finished:
-        slot, ballot = box.counted, box.ballots[box.counted]
+    box.stopped = _verdict(box)
+    while not box.stopped and box.kind and box.due:
+        slot, ballot = box.counted, box.due
         ballot.vote, ballot.reason = _read(ballot.call, box)
         if isinstance(ballot.call.error, (BudgetError, StoppedError)):
             box.halt = box.halt or ballot.call.error
@@ -103,6 +105,7 @@ def _count(box: Box) -> Steps[None]:
         yield VoteCast(ballot.call.id, slot, key, ballot.reason)
         if box.kind == "text" and len(box.poll.votes) == 3 == box.valid:
             yield Noted(text=NO_REPEAT)
+        box.stopped = _verdict(box)
 
 
 def _text(ballot: Ballot) -> str:

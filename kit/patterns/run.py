@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
-from kit.errors import KitError, StoppedError
+from kit.errors import IncompleteError, KitError, StoppedError
 from kit.events import (
     CallCancelled,
     CallFailed,
@@ -52,7 +52,7 @@ async def run(
     steps: Steps[T],
     stream: Stream,
     *,
-    tap: Tap = lambda event: None,
+    tap: Tap = lambda _: None,
     budget: Budget | None = None,
     brake: Brake | None = None,
     at_once: int = 64,
@@ -132,6 +132,8 @@ class _House:
                     raise self.brake.error
                 self.tap(CallStarted(call.id, call.request))
                 await self.listen(call, self.stream(call.request))
+                if call.reply is None:  # a custom provider may forget it; nobody would ever know
+                    raise IncompleteError("the provider's stream ended without a reply")
         except KitError as error:
             call.error = error
             self.tap(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from kit.errors import ConfigError
 from kit.events import Event, Request
+from kit.providers.custom import made, named
 
 if TYPE_CHECKING:
     from kit.providers.profiles import Profile
@@ -25,7 +22,7 @@ class Provider(Protocol):
     is raised as a KitError.
     """
 
-    def stream(self, request: Request) -> AsyncGenerator[Event, None]: ...
+    def stream(self, request: Request) -> AsyncIterator[Event]: ...
 
 
 DIALECTS: Mapping[str, str] = {
@@ -57,53 +54,10 @@ def open_provider(
 
         return FakeProvider(profile.replies, model=profile.model or "fake")
     if profile.api == "local":
-        return _made(named("kit.providers.local:LocalProvider"), profile)
+        return made("kit.providers.local:LocalProvider", profile, secret)
     if ":" in profile.api:
-        return _made(named(profile.api), profile)
+        return made(profile.api, profile, secret)
     raise ConfigError(
         f"profile {profile.name!r}: no api is called {profile.api!r}",
         hint=f"one of {', '.join((*DIALECTS, 'fake', 'local'))}, or module:Class",
     )
-
-
-def named(reference: str) -> Any:
-    """What ``module:Class`` or ``path/to/file.py:Class`` names. ConfigError when nothing does."""
-    where, _, name = reference.rpartition(":")
-    try:
-        module = (
-            _from_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
-        )
-        return getattr(module, name)
-    except (ImportError, OSError, SyntaxError) as error:
-        raise ConfigError(
-            f"api {reference!r} cannot be imported: {error}",
-            hint="write it as module:Class or path/to/file.py:Class",
-        ) from error
-    except AttributeError as error:
-        raise ConfigError(f"api {reference!r}: {where} has no {name}") from error
-
-
-def _from_file(path: Path) -> Any:
-    """A module by its path alone: the folder it lies in is not searched for others."""
-    path = path.expanduser().resolve()
-    spec = importlib.util.spec_from_file_location(f"kit_custom_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _made(kind: Any, profile: Profile) -> Provider:
-    """A custom class is given the profile when its constructor takes something, else nothing."""
-    try:
-        takes = bool(inspect.signature(kind).parameters)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"api {profile.api!r} is not a class") from error
-    provider = kind(profile) if takes else kind()
-    if not callable(getattr(provider, "stream", None)):
-        raise ConfigError(
-            f"api {profile.api!r} has no method stream",
-            hint="a provider is: async def stream(self, request) -> events",
-        )
-    return provider  # type: ignore[no-any-return]  # the protocol was just checked

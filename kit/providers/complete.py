@@ -6,7 +6,17 @@ import json
 from dataclasses import dataclass, replace
 
 from kit.errors import ConfigError
-from kit.events import Attachment, Json, Message, Reasoning, Request, Text, ToolCall, ToolResult
+from kit.events import (
+    Attachment,
+    Json,
+    Message,
+    Reasoning,
+    Request,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 from kit.providers.profiles import Profile
 
 TEMPERATURE, MAX_TOKENS = 0.7, 4096
@@ -53,12 +63,17 @@ def complete(request: Request, profile: Profile) -> Whole:
 def worst_input(request: Request) -> int | None:
     """No tokenizer in use makes more tokens than there are bytes, nor a message cost eight more;
     what an attachment costs is unknown."""
-    tools = sum(_size(json.dumps(dict(tool.parameters))) + 100 for tool in request.tools)
+    tools = sum(_tool(tool) for tool in request.tools)
     schema = _size(json.dumps(dict(request.schema))) if request.schema else 0
     sizes = [_weight(part) for message in request.messages for part in message.parts]
     if any(size is None for size in sizes):
         return None
     return sum(size or 0 for size in sizes) + 8 * len(request.messages) + tools + schema
+
+
+def _tool(tool: Tool) -> int:
+    about = json.dumps(dict(tool.parameters), ensure_ascii=False)
+    return _size(tool.name) + _size(tool.description) + _size(about) + 100
 
 
 def _said(request: Request, profile: Profile, name: str) -> Json:

@@ -11,7 +11,7 @@ from kit.events import Json
 from kit.providers import private, tomlfile
 from kit.providers.presets import PRESETS
 from kit.providers.settings import SETTINGS, Unfit, fitted, is_profile_name, meant
-from kit.providers.splicing import drop, put
+from kit.providers.splicing import drop, put, put_table
 
 Change: TypeAlias = tuple[tuple[str, ...], Json]  # where, and what; None takes it away
 _BOM = "\ufeff"
@@ -97,7 +97,7 @@ def _edit(path: Path, wanted: Callable[[Mapping[str, Json]], list[Change]]) -> N
 def _spliced(text: str, data: dict[str, Json], changes: list[Change], path: Path) -> str:
     """The text with the changes made, proven to mean what was meant."""
     for where, value in changes:
-        text = drop(text, where) if value is None else put(text, where, value)
+        text = _splice(text, where, value)
         _apply(data, where, value)
     try:
         same = _meaning(tomlfile.parsed(text, path)) == _meaning(data)
@@ -109,6 +109,12 @@ def _spliced(text: str, data: dict[str, Json], changes: list[Change], path: Path
             hint="change it in an editor",
         )
     return text
+
+
+def _splice(text: str, where: tuple[str, ...], value: Json) -> str:
+    if value is None:
+        return drop(text, where)
+    return put_table(text, where) if where[:-1] == ("profiles",) else put(text, where, value)
 
 
 def _apply(data: dict[str, Json], where: tuple[str, ...], value: Json) -> None:

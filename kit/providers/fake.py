@@ -20,6 +20,7 @@ from kit.errors import (
     TimedOutError,
     UnavailableError,
     UnusableError,
+    UsageError,
 )
 from kit.events import (
     CallSent,
@@ -86,6 +87,7 @@ class FakeProvider:
 
     def __post_init__(self) -> None:
         self._script = [scripted(reply) for reply in self.replies]
+        self._closed = False
 
     def add_response(
         self,
@@ -106,6 +108,8 @@ class FakeProvider:
         return self
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        if self._closed:
+            raise UsageError("this fake provider is closed", hint="make a new one")
         model = request.model or self.model
         number = len(self.requests)
         self.requests.append(request)
@@ -127,7 +131,14 @@ class FakeProvider:
         yield reply.replied(model)
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """As with a real one, later calls are a UsageError."""
+        self._closed = True
+
+    async def __aenter__(self) -> FakeProvider:
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self.aclose()
 
 
 def words(text: str) -> list[str]:

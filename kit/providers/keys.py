@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from kit.errors import AuthError, UsageError
@@ -195,12 +196,9 @@ def _ask(name: str, action: Callable[[KeyringBackend], T]) -> T:
 def _ring(variable: str) -> KeyringBackend:
     """The system's keyring. AuthError when there is none, or only one that keeps clear text and
     that the user did not ask for by name."""
-    import keyring.core  # 0.1 s, and as much again for the search of backends
+    ring = _backend()
     from keyring.backends import fail, null
 
-    if not os.environ.get("PYTHON_KEYRING_BACKEND"):
-        keyring.core.init_backend(limit=keyring.core.recommended)
-    ring = keyring.get_keyring()
     if isinstance(ring, null.Keyring):
         raise AuthError("the keyring is switched off", hint=f"set {variable}")
     if isinstance(ring, fail.Keyring):
@@ -208,6 +206,16 @@ def _ring(variable: str) -> KeyringBackend:
     if ring.priority < 1 and not os.environ.get("PYTHON_KEYRING_BACKEND"):
         raise _no_keyring(variable, [type(ring).__module__])
     return ring
+
+
+@cache
+def _backend() -> KeyringBackend:
+    """The one that keyring takes when it may choose only among those it recommends."""
+    import keyring.core  # 0.1 s, and as much again for the search of backends
+
+    if not os.environ.get("PYTHON_KEYRING_BACKEND"):
+        keyring.core.init_backend(limit=keyring.core.recommended)
+    return keyring.core.get_keyring()
 
 
 def _clear_text() -> Iterator[str]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from kit.errors import ConfigError
 from kit.events import Json
 from kit.providers import places, tomlfile
+from kit.providers.custom import anchored
 from kit.providers.presets import base_url_for, preset_of
 from kit.providers.settings import PRICES, SETTINGS, Unfit, fitted, is_profile_name, kind_of, meant
 
@@ -173,6 +174,8 @@ class _Reading:
         known = {key: value for key, value in table.items() if key in SETTINGS}
         fit = {key: self._fitted(name, key, value) for key, value in known.items()}
         self._secret_headers(name, fit.get("headers", {}))
+        if "api" in fit:  # a class in a file: its path is read from where this file lies
+            fit["api"] = anchored(fit["api"], self.path.parent)
         return Profile(name=name, **fit)
 
     def _fitted(self, name: str, key: str, value: Json) -> Json:

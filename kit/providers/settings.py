@@ -15,7 +15,7 @@ from kit.providers.origins import origin
 from kit.providers.presets import APIS, PRESETS
 
 PRICES = ("input", "output", "cached")  # USD per million tokens
-_CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_CLASS = re.compile(r"([A-Za-z_][\w.]*|.+\.py):[A-Za-z_]\w*")  # by a module's name or by its path
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PLACE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -51,12 +51,14 @@ def from_file(written: str) -> Secret:
     return key
 
 
-def from_command(command: tuple[str, ...], environ: Mapping[str, str]) -> Secret:
+def from_command(
+    command: tuple[str, ...], environ: Mapping[str, str], limit: float = COMMAND
+) -> Secret:
     """What a command prints, run without a shell; what it says on stderr is shown. AuthError when
-    it fails, prints nothing or takes longer than 30 s."""
+    it fails, prints nothing or takes longer than ``limit`` seconds."""
     if command not in _answers:
         name = f"key_command {command[0]}"
-        key = cleaned(_decoded(_output(command, environ), name), name)
+        key = cleaned(_decoded(_output(command, environ, limit), name), name)
         if key is None:
             raise AuthError(f"{name} printed nothing", hint="run it by hand to see why")
         _answers[command] = key
@@ -83,7 +85,7 @@ def _check(path: Path, status: os.stat_result) -> None:
         raise AuthError(f"the key file {path} can be read by other users", hint=f"chmod 600 {path}")
 
 
-def _output(command: tuple[str, ...], environ: Mapping[str, str]) -> bytes:
+def _output(command: tuple[str, ...], environ: Mapping[str, str], limit: float) -> bytes:
     import subprocess  # 10 ms, for who uses a command
 
     try:
@@ -98,11 +100,11 @@ def _output(command: tuple[str, ...], environ: Mapping[str, str]) -> bytes:
     assert process.stdout is not None
     output = process.stdout
     try:
-        printed = bounded(lambda: output.read(LONGEST), COMMAND)
-        code = process.wait(COMMAND) if len(printed) < LONGEST else 1
+        printed = bounded(lambda: output.read(LONGEST), limit)
+        code = process.wait(limit) if len(printed) < LONGEST else 1
     except (TimeoutError, subprocess.TimeoutExpired) as error:
         raise AuthError(
-            f"key_command {command[0]} did not end within {COMMAND:g} s", hint="run it by hand"
+            f"key_command {command[0]} did not end within {limit:g} s", hint="run it by hand"
         ) from error
     finally:
         if process.poll() is None:

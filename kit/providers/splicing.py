@@ -15,13 +15,19 @@ _REST = re.compile(r"[ \t]*(#[^\n]*)?(?:\n|$)")
 
 
 def put(text: str, path: Path, value: Json) -> str:
-    """``text`` with ``path = value``; an empty table that is not there yet becomes a header."""
-    there = [place for place in scan(text) if place.path == path]
-    if there and there[0].kind in {"key", "inline"}:
-        return text[: there[0].value] + _written(value) + text[there[0].end :]
-    if value == {} and len(path) == 2:
-        return _ended(text) + ("\n" if text.strip() else "") + f"[{_key(path)}]\n"
+    """``text`` with ``path = value``."""
+    there = _placed(text, path)
+    if there and there.kind in {"key", "inline"}:
+        return text[: there.value] + _written(value) + text[there.end :]
     return _added(drop(text, path), path, value)
+
+
+def put_table(text: str, path: Path) -> str:
+    """``text`` with an empty table: a header at its end, or braces within braces."""
+    parent = _placed(text, path[:-1])
+    if parent and parent.kind in {"key", "inline"}:
+        return put(text, path, {})
+    return _ended(text) + ("\n" if text.strip() else "") + f"[{_key(path)}]\n"
 
 
 def drop(text: str, path: Path) -> str:
@@ -39,14 +45,16 @@ def _added(text: str, path: Path, value: Json) -> str:
     places = scan(text)
     if not table:
         return _before_headers(text, places, line)
-    owners = [place for place in places if place.path == tuple(table)]
-    if not owners:
+    owner = _placed(text, path[:-1])
+    if owner is None:
         siblings = [place for place in places if place.path[:-1] == tuple(table)]
+        above = None if siblings else _placed(text, path[:-2])
+        if above and above.kind in {"key", "inline"}:
+            return put(text, path[:-1], {last: value})
         return _beside(text, siblings, path, value)
-    owner = owners[0]
-    if owner.kind != "table":  # name = { … }
+    if owner.kind in {"key", "inline"}:  # name = { … }
         inside = text[owner.value : owner.end]
-        comma = "" if inside.strip("{} \t") == "" else ", "
+        comma = " " if inside.strip("{} \t") == "" else ", "
         body = inside[:-1].rstrip().rstrip(",") + comma + line.rstrip("\n") + " }"
         return text[: owner.value] + body + text[owner.end :]
     at = _after_last(text, places, owner)
@@ -62,6 +70,10 @@ def _beside(text: str, siblings: list[Place], path: Path, value: Json) -> str:
         return _ended(text[:at]) + f"{prefix}{_key(path[-1:])} = {_written(value)}\n" + text[at:]
     head = f"[{_key(path[:-1])}]\n{_key(path[-1:])} = {_written(value)}\n"
     return _ended(text) + ("\n" if text.strip() else "") + head
+
+
+def _placed(text: str, path: Path) -> Place | None:
+    return next((place for place in scan(text) if place.path == path), None)
 
 
 def _before_headers(text: str, places: list[Place], line: str) -> str:

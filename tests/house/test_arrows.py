@@ -12,6 +12,7 @@ FILES = sorted(KIT.rglob("*.py"))
 
 ROOMS = {
     "cli": {"cli", "patterns", "providers", "trace", "events", "errors", "__init__"},
+    "library": {"patterns", "providers", "events", "errors"},
     "patterns": {"patterns", "events", "errors"},
     "providers": {"providers", "events", "errors", "__init__"},
     "trace": {"trace", "events", "errors", "__init__"},

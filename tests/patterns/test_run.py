@@ -195,9 +195,7 @@ def test_parallel_calls_cannot_overshoot_the_budget_of_calls() -> None:
         yield reply("x")
 
     budget = Budget(max_calls=3)
-    calls = asyncio.run(
-        run(together([Call(request()) for _ in range(9)]), counted, budget=budget)
-    )
+    calls = asyncio.run(run(together([Call(request()) for _ in range(9)]), counted, budget=budget))
     assert left == 3
     assert sum(isinstance(call.error, BudgetError) for call in calls) == 6
 
@@ -222,9 +220,7 @@ def test_the_worst_case_is_held_before_a_request_leaves_and_settled_after() -> N
     budget.reserve(CallSent("1", reserve_tokens=400, reserve_usd=0.6))
     with pytest.raises(BudgetError, match="--max-cost 1 is reached"):
         budget.reserve(CallSent("2", reserve_tokens=400, reserve_usd=0.6))
-    budget.settle(
-        Replied("1", usage=Usage(input_tokens=10, output_tokens=20, cost_usd=0.1))
-    )
+    budget.settle(Replied("1", usage=Usage(input_tokens=10, output_tokens=20, cost_usd=0.1)))
     budget.reserve(CallSent("3", reserve_tokens=400, reserve_usd=0.6))
     with pytest.raises(BudgetError, match="--max-tokens-total 1000 is reached"):
         budget.reserve(CallSent("4", reserve_tokens=600, reserve_usd=0.0))

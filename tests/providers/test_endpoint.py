@@ -486,7 +486,7 @@ def test_a_server_that_keeps_the_line_open_after_the_end_is_left(server):
 
 
 def test_what_comes_after_the_end_is_not_read(server):
-    late = [event(b"[DONE]"), delta("more"), event({"error": {"message": "late"}})]
+    late = [event(b"[DONE]"), delta("more"), event({"error": {"message": "late"}}), event(b"{not")]
     pieces = [*chat_events("whole", done=False), *late]
     server.script(loopback.until_close(b"".join(pieces)))
     events, error = ask(endpoint(server))
@@ -675,6 +675,12 @@ def test_what_was_asked_for_is_never_dropped(server):
     assert len(server.requests) == 2
 
 
+def test_a_raw_field_that_was_asked_for_is_never_dropped(server):
+    server.default = refusal(400, "Unsupported parameter: 'logprobs'")
+    events, error = ask(endpoint(server), Request(ASKED.messages, options={"logprobs": True}))
+    assert (kinds(events), type(error)) == ([CallSent], RejectedError)
+
+
 def test_what_did_not_help_is_not_learned(server):
     server.default = refusal(400, "Unsupported parameter: 'temperature'")
     learned = []
@@ -717,6 +723,25 @@ def test_a_host_that_asks_one_call_to_wait_asks_all(server):
     assert len(server.requests) == 5
     assert waits.now >= 1030
     assert max(waits.slept) <= 33.0
+
+
+def test_a_host_that_asked_one_profile_to_wait_is_not_asked_by_another(server):
+    server.script(refusal(429, "slow down", {"Retry-After": "30"}), chat_stream("x"))
+    waits = Waits()
+
+    async def go():
+        one = endpoint(server, waits=waits, retries=0)
+        other = endpoint(server, waits=waits, name="q", max_concurrency=2)
+        with pytest.raises(RateLimitError):
+            [event async for event in one.stream(ASKED)]
+        assert waits.slept == []
+        events = [event async for event in other.stream(ASKED)]
+        await one.aclose()
+        await other.aclose()
+        return events
+
+    assert text(asyncio.run(go())) == "x"
+    assert waits.slept == [30.0]
 
 
 def test_requests_are_paced_by_the_minute(server):

@@ -143,7 +143,7 @@ def test_the_loop_is_free_while_the_model_loads() -> None:
         async with opened() as provider:
             answer = asyncio.ensure_future(all_of(provider, replace(STORY, max_tokens=1)))
             count = 0
-            while provider._endpoint is None:
+            while provider._endpoint is None and not answer.done():
                 count += 1
                 await asyncio.sleep(0.01)
             await answer
@@ -157,9 +157,10 @@ def test_a_start_that_is_cancelled_leaves_no_process() -> None:
     async def cancelled() -> Llama:
         async with opened() as provider:
             answer = asyncio.ensure_future(all_of(provider, STORY))
-            while provider._llama is None:
+            while provider._llama is None and not answer.done():
                 await asyncio.sleep(0)
             llama = provider._llama
+            assert llama is not None
             answer.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await answer
@@ -209,7 +210,7 @@ async def main():
     provider = LocalProvider(Profile(name="local", api="local", provider="local"))
     events = provider.stream(request)
     if sys.argv[1] == "loading":
-        asyncio.get_running_loop().call_soon(print, "now", flush=True)
+        asyncio.get_running_loop().call_soon(lambda: print("now", flush=True))
     async for event in events:
         if isinstance(event, TextDelta):
             print("now", flush=True)

@@ -105,16 +105,14 @@ def test_every_key_reaches_the_profile(tmp_path: Path) -> None:
         (b'a = 1\nb = "x\0"\n', "2:7: a NUL character"),
         (b"\xff\xfea\0", "1:1: the file is UTF-16"),
         (b"a = 1\nb =\n", "2:4: invalid value"),
-        (b'a = 1\nb = "x', "2:7: expected"),
+        (b'a = 1\nb = "x', "2:7: unterminated string"),
         (b"a = 1\r\nb = = 2\r\n", "2:5: invalid value"),
     ],
 )
 def test_f01_bad_bytes_and_bad_syntax_have_a_line_and_a_column(
     tmp_path: Path, data: bytes, said: str
 ) -> None:
-    message = fault(tmp_path, data)
-    line_and_column = said.rsplit(" ", 1)[0].split(": ")[0]
-    assert message.startswith(line_and_column if said.endswith("expected") else said)
+    assert fault(tmp_path, data) == said
 
 
 def test_f01_a_byte_order_mark_and_crlf_are_welcome(tmp_path: Path) -> None:

@@ -1,0 +1,255 @@
+"""The library's face: a pattern held with providers, its outcome as a typed result."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal, TypedDict, Unpack
+
+from kit.errors import BudgetError, KitError, UsageError
+from kit.events import Event, Json, Request
+from kit.patterns import answers, stopping
+from kit.patterns.ask import ask as asking
+from kit.patterns.ballots import Reading, Terms
+from kit.patterns.budget import Budget
+from kit.patterns.consensus import consensus as voting
+from kit.patterns.plan import Member, plan
+from kit.patterns.requests import Prompt, messages, told
+from kit.patterns.run import Brake, run
+from kit.patterns.spent import Meter, Spent
+from kit.patterns.steps import Outcome, Steps
+from kit.providers import Provider
+from kit.providers.settings import SETTINGS, Unfit, fitted, meant
+
+SPEED = {"thrifty": 0, "fast": 2, "max": 10_000}
+"""Calls in flight beyond those that could end the vote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``usage`` is what was spent (None: unknown), ``detail`` the pattern's part of ``--json``.
+    ``error`` is None unless it was asked for with ``check=False``, or this hangs on an error."""
+
+    answer: str
+    usage: Spent
+    detail: Mapping[str, Json]
+    error: KitError | None = None
+
+    def __str__(self) -> str:
+        return self.answer
+
+
+class Asked(TypedDict, total=False):
+    """What a call may ask for: it wins over what its provider says."""
+
+    model: str
+    system: str
+    temperature: float
+    max_tokens: int
+    top_p: float
+    seed: int
+    reasoning_effort: str
+    schema: Mapping[str, Json]  # a JSON Schema, for the providers that hold a model to it
+    options: Mapping[str, Json]  # raw fields of the body
+
+
+class Settings(Asked, total=False):
+    """And what bounds the run; a limit that is reached is a BudgetError."""
+
+    max_cost: float  # USD
+    max_calls: int
+    max_tokens_total: int
+    deadline: float  # seconds
+    max_concurrency: int
+    on_event: Callable[[Event], None]  # told of everything that happens, as it happens
+    check: bool  # False: an error stands in the result, and is not raised
+
+
+async def ask(
+    provider: Provider,
+    prompt: Prompt,
+    *,
+    stop: str | Sequence[str] = (),
+    fallback: Sequence[Provider] = (),
+    **settings: Unpack[Settings],
+) -> Result:
+    """One answer. ``fallback``: who answers when those before are unavailable; ``stop``: texts at
+    which the model stops. The KitError that is raised holds in ``result`` what there is."""
+    members = _members([provider, *fallback])
+    first, *others = [_request(name, prompt, settings, stop) for name in members]
+    return await _held(lambda: asking(first, others), members, settings)
+
+
+async def consensus(
+    provider: Provider | Sequence[Provider],
+    prompt: Prompt,
+    *,
+    samples: int = 9,
+    risk: float = 0.05,
+    stop: str | stopping.Rule = "risk",
+    kind: str = "auto",
+    choices: str | Sequence[str] = (),
+    vote_field: str = "",
+    marker: bool = True,
+    strategy: Literal["majority", "unanimous"] = "majority",
+    min_agreement: float = 0.0,
+    need: int | None = None,
+    on_tie: Literal["first", "extend", "error"] = "first",
+    speed: Literal["thrifty", "fast", "max"] = "thrifty",
+    weights: Sequence[float] | None = None,
+    counts: Sequence[int | None] | None = None,
+    plan_seed: int | None = None,
+    full: bool = False,
+    stop_at: str | Sequence[str] = (),
+    **settings: Unpack[Settings],
+) -> Result:
+    """The answer that most of at most ``samples`` replies give; stopped as soon as the chance that
+    the rest would change it is at most ``risk``.
+
+    The parameters are the flags of ``kit consensus`` (``kind`` is --answer, ``marker`` the opposite
+    of --no-marker); ``weights`` and ``counts`` say for each provider what its vote weighs and how
+    many of the calls are its. UnmetError when the vote does not reach its terms.
+    """
+    members = _members([provider] if hasattr(provider, "stream") else provider)
+    _refused(
+        {
+            f"samples must be at least 1, not {samples}": samples < 1,
+            f"need is {need}, more than the {samples} samples": (need or 0) > samples,
+            "min_agreement must be from 0 to 1": not 0 <= min_agreement <= 1,
+            f"there is no strategy {strategy!r}": strategy not in ("majority", "unanimous"),
+            f"there is no on_tie {on_tie!r}": on_tie not in ("first", "extend", "error"),
+            f"there is no speed {speed!r}": speed not in SPEED,
+        }
+    )
+    terms = Terms(
+        rule=stopping.parse(stop, risk) if isinstance(stop, str) else stop,
+        reading=_reading(kind, choices, vote_field),
+        unanimous=strategy == "unanimous",
+        min_agreement=min_agreement,
+        need=need,
+        on_tie=on_tie,
+        spare=SPEED[speed],
+        at_once=settings.get("max_concurrency") or 64,
+        full=full,
+    )
+    line = answers.instruction(terms.reading.kind or "auto", terms.reading.choices)
+    plain = {name: _request(name, prompt, settings, stop_at) for name in members}
+    requests = {name: told(one, line if marker else "") for name, one in plain.items()}
+    seed = random.SystemRandom().randrange(2**32) if plan_seed is None else plan_seed
+    slots = plan(_voters(members, weights, counts), samples, seed)
+    return await _held(lambda: voting(requests.__getitem__, slots, terms), members, settings)
+
+
+async def _held(
+    steps: Callable[[], Steps[Outcome]], members: Mapping[str, Provider], settings: Settings
+) -> Result:
+    """Take the pattern to its end, within its bounds."""
+    meter, brake, watch = Meter(), Brake(), settings.get("on_event")
+
+    def tap(event: Event) -> None:
+        meter(event)
+        if watch:
+            watch(event)
+
+    timer = _timer(brake, settings.get("deadline"))
+    try:
+        outcome = await run(
+            steps(),
+            lambda request: members[request.profile].stream(request),
+            tap=tap,
+            budget=Budget(
+                max_calls=settings.get("max_calls"),
+                max_tokens=settings.get("max_tokens_total"),
+                max_usd=settings.get("max_cost"),
+            ),
+            brake=brake,
+            at_once=settings.get("max_concurrency") or 64,
+        )
+    except KitError as error:
+        outcome = Outcome(error=error)
+    finally:
+        if timer:
+            timer.cancel()
+    error = brake.error or outcome.error
+    result = Result(outcome.answer, meter.spent(), dict(outcome.detail), error)
+    if error is None or not settings.get("check", True):
+        return result
+    error.result = result
+    raise error
+
+
+def _timer(brake: Brake, seconds: float | None) -> asyncio.TimerHandle | None:
+    if seconds is None:
+        return None
+    late = BudgetError(f"the deadline of {seconds:g} s has passed", hint="raise it to wait longer")
+    return asyncio.get_running_loop().call_later(seconds, brake.pull, late)
+
+
+def _members(providers: object) -> dict[str, Provider]:
+    """The providers by the names that requests carry; UsageError for what is none."""
+    members: dict[str, Provider] = {}
+    for each in providers if isinstance(providers, Sequence) else ():
+        if isinstance(each, type) or not callable(getattr(each, "stream", None)):
+            raise UsageError(
+                f"{each!r} is no provider: it has no method stream",
+                hint="a provider is: async def stream(self, request) -> events",
+            )
+        given = getattr(each, "name", "")
+        known = given if given and isinstance(given, str) else type(each).__name__
+        names = (f"{known}#{number}" if number > 1 else known for number in count(1))
+        members[next(name for name in names if name not in members)] = each
+    if not members:
+        raise UsageError("nobody is asked", hint="give a provider, or a list of them")
+    return members
+
+
+def _request(
+    profile: str, prompt: Prompt, settings: Settings, stop: str | Sequence[str]
+) -> Request:
+    for name in settings.keys() - Settings.__annotations__.keys():
+        raise TypeError(f"unexpected argument {name!r}{meant(name, Settings.__annotations__)}")
+    asked = {name: value for name, value in settings.items() if value is not None}
+    for name in asked.keys() & SETTINGS.keys():
+        try:
+            fitted(name, asked[name])
+        except Unfit as error:
+            raise UsageError(f"{name} must be {error}") from error
+    fields = {name: asked[name] for name in Request.__slots__ if name in asked}
+    stops = (stop,) if isinstance(stop, str) else tuple(stop)
+    said = messages(prompt, settings.get("system"))
+    return Request(said, profile, stop=stops, **fields)  # type: ignore[arg-type]  # as in Asked
+
+
+def _reading(kind: str, choices: str | Sequence[str], field: str) -> Reading:
+    given = choices.split(",") if isinstance(choices, str) else choices
+    options = tuple(each.strip() for each in given if each.strip())
+    if kind == "auto":
+        kind = "choice" if options else "json" if field else "auto"
+    if kind == "choice" and not options:
+        raise UsageError("kind='choice' needs choices", hint="for example choices=['yes', 'no']")
+    answers.kind_named(kind)  # refuses what is none
+    return Reading("" if kind == "auto" else kind, options, field)
+
+
+def _voters(
+    members: Mapping[str, Provider],
+    weights: Sequence[float] | None,
+    counts: Sequence[int | None] | None,
+) -> list[Member]:
+    """UsageError unless there is one weight, and one count, for each provider."""
+    shares = counts or [None] * len(members)
+    weighs = weights or [1.0] * len(members)
+    uneven = not len(members) == len(shares) == len(weighs)
+    nothing = min(weighs) <= 0 or any(share is not None and share < 1 for share in shares)
+    _refused({f"{len(members)} providers need as many weights and counts": uneven})
+    _refused({"a count or a weight of nothing": nothing})
+    return [Member(*each) for each in zip(members, shares, weighs, strict=True)]
+
+
+def _refused(faults: Mapping[str, bool]) -> None:
+    for fault, there in faults.items():
+        if there:
+            raise UsageError(fault)
