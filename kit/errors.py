@@ -39,12 +39,18 @@ class KitError(Exception):
         self.http_status = http_status
         self.request_id = request_id
         self.should_retry: bool | None = None  # x-should-retry, or what kit knows; None: its class
-        self.result: Any = None  # the library's Result: what was obtained, and paid for, all the same
+        self.unsent = False  # the request never reached a server
+        self.result: Any = None  # the library's Result: what was paid for stays
 
     @property
     def code(self) -> int:
         """The exit code of the process when this ends it."""
         return self.exit
+
+    @property
+    def unbilled(self) -> bool:
+        """The request surely cost nothing: it was never sent, or refused by a status of HTTP."""
+        return self.unsent or (self.http_status or 0) >= 400
 
 
 class UsageError(KitError):
@@ -95,6 +101,10 @@ class RateLimitError(UnavailableError):
 
 class IncompleteError(KitError):
     exit, status = 6, "incomplete"
+
+    @property
+    def unbilled(self) -> bool:
+        return False
 
 
 class UnmetError(KitError):

@@ -136,12 +136,14 @@ class CallSent:
 
 @dataclass(frozen=True, slots=True)
 class CallRetried:
-    """An attempt failed and another will follow after ``wait_s`` seconds."""
+    """An attempt failed and another will follow after ``wait_s`` seconds. ``unbilled``: the failed
+    one surely cost nothing."""
 
     kind: ClassVar[str] = "call.retried"
     call: str = ""
     reason: str = ""
     wait_s: float = 0.0
+    unbilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,16 +114,16 @@ async def consensus(
     many of the calls are its. UnmetError when the vote does not reach its terms.
     """
     members = _members([provider] if hasattr(provider, "stream") else provider)
-    _refused(
-        {
-            f"samples must be at least 1, not {samples}": samples < 1,
-            f"need is {need}, more than the {samples} samples": (need or 0) > samples,
-            "min_agreement must be from 0 to 1": not 0 <= min_agreement <= 1,
-            f"there is no strategy {strategy!r}": strategy not in ("majority", "unanimous"),
-            f"there is no on_tie {on_tie!r}": on_tie not in ("first", "extend", "error"),
-            f"there is no speed {speed!r}": speed not in SPEED,
-        }
-    )
+    faults = {
+        f"samples must be at least 1, not {samples}": samples < 1,
+        f"need is {need}, more than the {samples} samples": (need or 0) > samples,
+        "min_agreement must be from 0 to 1": not 0 <= min_agreement <= 1,
+        f"there is no strategy {strategy!r}": strategy not in ("majority", "unanimous"),
+        f"there is no on_tie {on_tie!r}": on_tie not in ("first", "extend", "error"),
+        f"there is no speed {speed!r}": speed not in SPEED,
+    }
+    for fault in (words for words, there in faults.items() if there):
+        raise UsageError(fault)
     terms = Terms(
         rule=stopping.parse(stop, risk) if isinstance(stop, str) else stop,
         reading=_reading(kind, choices, vote_field),
@@ -173,12 +173,12 @@ async def _held(
     finally:
         if timer:
             timer.cancel()
-    error = brake.error or outcome.error
-    result = Result(outcome.answer, meter.spent(), dict(outcome.detail), error)
-    if error is None or not settings.get("check", True):
+    fault = brake.error or outcome.error
+    result = Result(outcome.answer, meter.spent(), outcome.detail, fault)
+    if fault is None or not settings.get("check", True):
         return result
-    error.result = result
-    raise error
+    fault.result = result
+    raise fault
 
 
 def _timer(brake: Brake, seconds: float | None) -> asyncio.TimerHandle | None:
@@ -242,14 +242,8 @@ def _voters(
     """UsageError unless there is one weight, and one count, for each provider."""
     shares = counts or [None] * len(members)
     weighs = weights or [1.0] * len(members)
-    uneven = not len(members) == len(shares) == len(weighs)
-    nothing = min(weighs) <= 0 or any(share is not None and share < 1 for share in shares)
-    _refused({f"{len(members)} providers need as many weights and counts": uneven})
-    _refused({"a count or a weight of nothing": nothing})
+    if not len(members) == len(shares) == len(weighs):
+        raise UsageError(f"{len(members)} providers need as many weights and counts")
+    if min(weighs) <= 0 or any(share is not None and share < 1 for share in shares):
+        raise UsageError("a count or a weight of nothing")
     return [Member(*each) for each in zip(members, shares, weighs, strict=True)]
-
-
-def _refused(faults: Mapping[str, bool]) -> None:
-    for fault, there in faults.items():
-        if there:
-            raise UsageError(fault)

@@ -120,8 +120,9 @@ def names(provider: Any, model: Any, host: str) -> Iterator[str]:
 
     for base in {model.id.lower(), *(text.lower() for text in _literals(model.match))}:
         if SANE.fullmatch(base):
-            endings = ("", *ENDINGS.get(host, ("-latest",)))
-            yield from (base + ending for ending in endings if is_it(base + ending))
+            ended = re.search(r"-(latest|preview|exp)\b|:", base)
+            endings = () if ended else ENDINGS.get(host, ("-latest",))
+            yield from (base + ending for ending in ("", *endings) if is_it(base + ending))
             if any(is_it(base + dated) for dated in DATED):
                 yield f"{base}-DATE"
 
@@ -131,6 +132,8 @@ def _wanted(name: str, host: str) -> bool:
         return False
     if host == "openrouter":
         return "/" in name and "sonar" not in name  # which costs something for every request
+    if name.endswith(":free"):
+        return False
     return not (host == "gemini" and "claude" in name)  # sold at another door of that host
 
 

@@ -14,8 +14,10 @@ from kit.events import Event, Json, Message, Request, Text
 from kit.providers import Provider, open_provider
 from kit.providers.choosing import choose
 from kit.providers.keys import Secret, find
+from kit.providers.learned import memory
 from kit.providers.presets import PRESETS
 from kit.providers.profiles import Config, Profile, config_path, load
+from kit.providers.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Members:
         self.retries = retries
         self.secrets: list[Secret] = []
         self._open: dict[str, Provider] = {}
+        self._redactor: Redactor | None = None  # made anew when a key is added
 
     def stream(self, request: Request) -> AsyncIterator[Event]:
         """What ``run`` is given: the events of one call, from the provider it names."""
@@ -85,14 +88,21 @@ class Members:
                 self.say(f"kit: {found.note}")
             if found.secret:
                 self.secrets.append(found.secret)
-            self._open[name] = open_provider(profile, found.secret, retries=self.retries)
+                self._redactor = None
+            self._open[name] = open_provider(
+                profile,
+                found.secret,
+                source=found.source,
+                retries=self.retries,
+                memory=memory(os.environ),
+            )
         return self._open[name]
 
     def redacted(self, text: str) -> str:
         """The text without any key that this run has used."""
-        from kit.providers.redact import Redactor
-
-        return Redactor([secret.reveal() for secret in self.secrets]).clean(text)
+        if self._redactor is None:
+            self._redactor = Redactor([secret.reveal() for secret in self.secrets])
+        return self._redactor.clean(text)
 
     async def aclose(self) -> None:
         for provider in self._open.values():

@@ -13,6 +13,7 @@ from kit.cli.app import typer_app
 from kit.cli.rows import print_json, print_rows
 from kit.errors import UsageError
 from kit.providers import editing
+from kit.providers.custom import anchored
 from kit.providers.keys import needs_key
 from kit.providers.presets import PRESETS
 from kit.providers.profiles import Config, Profile, config_path, key_variable, load, resolved
@@ -69,6 +70,15 @@ def add(
         editing.set_default(path, name)
     _next_step(name, path)
     return 0
+
+
+def _from_here(assignments: list[str]) -> list[str]:
+    """A class in a file is typed as it lies from here, and written as it lies from anywhere."""
+    here = Path.cwd()
+    return [
+        f"api={anchored(each.removeprefix('api='), here)}" if each.startswith("api=") else each
+        for each in assignments
+    ]
 
 
 def _ask_for_missing(name: str, given: dict[str, str]) -> None:
@@ -178,7 +188,7 @@ def set_(
 ) -> int:
     path = _path(config)
     _existing(load(path), name)
-    editing.update(path, name, assignments)
+    editing.update(path, name, _from_here(assignments))
     return 0
 
 

@@ -5,14 +5,17 @@ Reservation happens between two awaits of one event loop, so parallel calls cann
 
 from __future__ import annotations
 
-from kit.errors import BudgetError
-from kit.events import CallSent, Replied
+from kit.errors import BudgetError, UsageError
+from kit.events import CallRetried, CallSent, Replied
+
+SLACK = 1e-9  # amounts are floats: three times 0.1 is within a limit of 0.3
 
 
 class Budget:
     """Limits that the user set (None: no limit) and what is spent of them.
 
-    A request whose worst case is unknown reserves nothing of that kind but is counted as a call.
+    A request that may use an unknown number of tokens reserves none of them; one that may cost an
+    unknown amount is refused where there is a limit to that.
     """
 
     def __init__(
@@ -27,16 +30,23 @@ class Budget:
         self._held: dict[str, tuple[int, float]] = {}
 
     def reserve(self, sent: CallSent) -> None:
-        """Raise BudgetError when this request could break a limit; else hold its worst case."""
-        self._held.pop(sent.call, None)  # a retry replaces what its last attempt held
+        """Raise BudgetError when this request could break a limit; else hold its worst case.
+        UsageError when there is a limit to the cost and no known price."""
+        self._held.pop(sent.call, None)  # of an attempt that failed without using anything
+        if self.max_usd is not None and sent.reserve_usd is None:
+            raise unpriced(sent.model)
         tokens, usd = sent.reserve_tokens or 0, sent.reserve_usd or 0.0
         held_tokens = sum(held for held, _ in self._held.values())
         held_usd = sum(held for _, held in self._held.values())
-        _check("--max-calls", self.calls + 1, self.max_calls)
-        _check("--max-tokens-total", self.tokens + held_tokens + tokens, self.max_tokens)
-        _check("--max-cost", self.usd + held_usd + usd, self.max_usd)
+        _check("--max-calls", self.calls, 1, self.max_calls)
+        _check("--max-tokens-total", self.tokens + held_tokens, tokens, self.max_tokens)
+        _check("--max-cost", self.usd + held_usd, usd, self.max_usd)
         self.calls += 1
         self._held[sent.call] = tokens, usd
+
+    def retry(self, retried: CallRetried) -> None:
+        """An attempt failed: what it held is free again, or counts as spent where it may be."""
+        self.release(retried.call, used=not retried.unbilled)
 
     def settle(self, reply: Replied) -> None:
         """Replace what was held by what the reply says that it used."""
@@ -48,13 +58,29 @@ class Budget:
             self.tokens += usage.input_tokens + usage.output_tokens
         self.usd += held_usd if usage is None or usage.cost_usd is None else usage.cost_usd
 
-    def release(self, call: str) -> None:
-        """A call ended without a reply: what it held may have been used, so it counts as spent."""
+    def release(self, call: str, *, used: bool = True) -> None:
+        """A call ended without a reply: what it held counts as spent when it may have been
+        ``used`` (a call that was cut or cancelled is paid for as well)."""
         tokens, usd = self._held.pop(call, (0, 0.0))
-        self.tokens += tokens
-        self.usd += usd
+        if used:
+            self.tokens += tokens
+            self.usd += usd
 
 
-def _check(flag: str, would_be: float, limit: float | None) -> None:
-    if limit is not None and would_be > limit:
-        raise BudgetError(f"the limit {flag} {limit:g} is reached", hint=f"raise {flag} to go on")
+def unpriced(model: str) -> UsageError:
+    return UsageError(
+        f"--max-cost cannot be kept: what {model or 'this model'} costs is not known",
+        hint="set its price (USD per million tokens) in the profile:"
+        " kit profile set NAME price.input=0.15 price.output=0.60",
+    )
+
+
+def _check(flag: str, spent: float, most: float, limit: float | None) -> None:
+    """``spent`` and held so far; ``most`` is what the next request can use."""
+    if limit is None or spent + most <= limit + SLACK:
+        return
+    hint = f"raise {flag} to go on"
+    if flag != "--max-calls":
+        hint += f" (this request may use up to {most:g}, {max(limit - spent, 0):g} is left);"
+        hint += " a lower --max-tokens needs less"
+    raise BudgetError(f"the limit {flag} {limit:g} is reached", hint=hint)

@@ -15,6 +15,7 @@ from kit.errors import IncompleteError, KitError, StoppedError
 from kit.events import (
     CallCancelled,
     CallFailed,
+    CallRetried,
     CallSent,
     CallStarted,
     Event,
@@ -126,6 +127,7 @@ class _House:
 
     async def make(self, call: Call) -> None:
         """One call to its end: a reply, or the error that ended it."""
+        used = True
         try:
             async with self.room:
                 if self.brake.error:
@@ -135,7 +137,7 @@ class _House:
                 if call.reply is None:  # a custom provider may forget it; nobody would ever know
                     raise IncompleteError("the provider's stream ended without a reply")
         except KitError as error:
-            call.error = error
+            call.error, used = error, bool(call.text) or not error.unbilled
             self.tap(
                 CallFailed(call.id, type(error).__name__, error.message, error.status, call.text)
             )
@@ -144,7 +146,7 @@ class _House:
                 raise
             self.tap(CallCancelled(call.id, call.error.message, call.text))
         finally:
-            self.budget.release(call.id)
+            self.budget.release(call.id, used=used)
 
     async def listen(self, call: Call, events: AsyncIterator[Event]) -> None:
         try:
@@ -160,6 +162,8 @@ class _House:
         match event:
             case CallSent():
                 self.budget.reserve(event)
+            case CallRetried():
+                self.budget.retry(event)
             case TextDelta(text=text):
                 call.text += text
             case Replied():

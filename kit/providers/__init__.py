@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from kit.errors import ConfigError
@@ -10,9 +10,9 @@ from kit.events import Event, Request
 from kit.providers.custom import made, named
 
 if TYPE_CHECKING:
+    from kit.providers.learned import Memory
     from kit.providers.profiles import Profile
     from kit.providers.secret import Secret
-    from kit.providers.wire import Quirks
 
 
 class Provider(Protocol):
@@ -39,16 +39,16 @@ def open_provider(
     *,
     source: str = "",
     retries: int | None = None,
-    learn: Callable[[str, Quirks], None] | None = None,
+    memory: Memory | None = None,
 ) -> Provider:
     """The provider of a resolved profile. ``source``: where the secret was found (some hosts want a
     token of one variable sent otherwise than a key of another); ``retries`` overrides the
-    profile's; ``learn`` is told what a server refused. ConfigError for an unknown ``api``."""
+    profile's; ``memory`` keeps what a server refused. ConfigError for an unknown ``api``."""
     if profile.api in DIALECTS:
         from kit.providers.endpoint import Endpoint  # brings the HTTP layer
 
         dialect = named(DIALECTS[profile.api])()
-        return Endpoint(profile, dialect, secret, source=source, retries=retries, learn=learn)
+        return Endpoint(profile, dialect, secret, source=source, retries=retries, memory=memory)
     if profile.api == "fake":
         from kit.providers.fake import FakeProvider
 

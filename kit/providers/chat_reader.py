@@ -28,6 +28,7 @@ from kit.events import (
 from kit.providers.complaints import in_stream
 from kit.providers.fields import count, table, tables, text
 from kit.providers.replies import cut, settled
+from kit.providers.told import told
 
 _FINISHES: Mapping[str, Finish] = {
     "length": "length",
@@ -232,6 +233,7 @@ def _usage(raw: Mapping[str, Json]) -> Usage | None:
         reasoning_tokens=thought,
         cached_tokens=next((number for number in cached if number is not None), None),
         cache_write_tokens=next((number for number in written if number is not None), None),
+        cost_usd=told(raw),
     )
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from kit.providers.endpoint import Endpoint
 
 Api = Literal["openai-chat", "openai-responses", "anthropic"]
-BEARER = {name: PRESETS[name].bearer_env[0] for name in ("anthropic", "azure")}
-"""The variable in which each host's bearer token usually is: what tells it from a key."""
 
 
 class More(TypedDict, total=False):
@@ -74,7 +72,8 @@ class Provider:
         api: Api = "openai-chat",
         **more: Unpack[More],
     ) -> None:
-        said = {"base_url": base_url, "model": model, "timeout": timeout, "api": api}
+        said: dict[str, Json] = {"base_url": base_url, "model": model, "timeout": timeout}
+        said |= {"api": api}
         said |= _defaults(default_temperature, default_max_tokens)
         self._start(said, more, api_key)
 
@@ -160,8 +159,8 @@ class AnthropicProvider(Provider):
         timeout: float = 120.0,
         **more: Unpack[More],
     ) -> None:
-        said = {"base_url": base_url, "model": model, "timeout": timeout, "api": "anthropic"}
-        said |= {"provider": "anthropic", "api_version": api_version}
+        said: dict[str, Json] = {"base_url": base_url, "model": model, "timeout": timeout}
+        said |= {"provider": "anthropic", "api": "anthropic", "api_version": api_version}
         said |= _defaults(default_temperature, default_max_tokens)
         self._start(said, more, *_key_or_token(api_key, bearer_token, "anthropic"))
 
@@ -190,26 +189,28 @@ class AzureProvider(Provider):
         api: Api = "openai-chat",
         **more: Unpack[More],
     ) -> None:
-        said = {"base_url": _azure(endpoint, deployment, api_version), "model": deployment}
-        said |= {"provider": "azure", "api": api, "timeout": timeout}
-        said |= {"api_version": "" if api_version == "v1" else api_version}
+        base_url, version = _azure(endpoint, deployment, api_version)
+        said: dict[str, Json] = {"base_url": base_url, "model": deployment, "timeout": timeout}
+        said |= {"provider": "azure", "api": api, "api_version": version}
         said |= _defaults(default_temperature, default_max_tokens)
         self._start(said, more, *_key_or_token(api_key, bearer_token, "azure"))
 
 
-def _azure(endpoint: str, deployment: str, api_version: str) -> str:
-    base = endpoint.rstrip("/")
+def _azure(endpoint: str, deployment: str, api_version: str) -> tuple[str, str]:
+    """The base URL, and the version that its query shall name."""
+    base = endpoint.rstrip("/").removesuffix("/openai")
+    version = "" if api_version == "v1" else api_version
     if "/openai/" in base:
-        return base
+        return base, version
     own = "v1" if api_version == "v1" else f"deployments/{quote(deployment, safe='')}"
-    return f"{base.removesuffix('/openai')}/openai/{own}"
+    return f"{base}/openai/{own}", version
 
 
 def _key_or_token(key: str, token: str, provider: str) -> tuple[str, str]:
     """What is secret, and the variable that it might have come from."""
     if key and token:
         raise UsageError("api_key and bearer_token were both given", hint="give one of them")
-    return (token, BEARER[provider]) if token else (key, "")
+    return (token, PRESETS[provider].bearer_env[0]) if token else (key, "")
 
 
 def _defaults(temperature: float, max_tokens: int) -> dict[str, Json]:
@@ -228,7 +229,9 @@ def _profile(said: Mapping[str, Json], more: More) -> Profile:
     if settings["api"] not in DIALECTS:
         raise UsageError(f"api must be one of {', '.join(DIALECTS)}, not {settings['api']!r}")
     name = settings.pop("name", "") or host(settings["base_url"])
-    return Profile(name, **{key: _fit(key, value) for key, value in settings.items() if value != ""})
+    return Profile(
+        name, **{key: _fit(key, value) for key, value in settings.items() if value != ""}
+    )
 
 
 def _fit(key: str, value: Json) -> Json:

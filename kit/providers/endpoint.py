@@ -27,15 +27,15 @@ from kit.events import (
     Replied,
     Request,
     TextDelta,
-    Usage,
 )
 from kit.providers import address, limits, retry
-from kit.providers.complete import Whole, complete, worst_input
-from kit.providers.cost import priced
+from kit.providers.complete import Whole, complete
+from kit.providers.cost import charged, worst
 from kit.providers.credentials import Credentials, masked
 from kit.providers.decoder import Decoder
 from kit.providers.ending import Ending
 from kit.providers.http import Answer, Http, Outgoing
+from kit.providers.learned import Memory
 from kit.providers.limits import Clock
 from kit.providers.presets import auth_for, preset_of, quirks_for
 from kit.providers.profiles import Profile
@@ -44,7 +44,6 @@ from kit.providers.secret import Secret
 from kit.providers.wire import Dialect, Quirks
 
 REPAIRS = 3  # refused parameters that one call may find out about
-Learn = Callable[[str, Quirks], None]
 
 
 @dataclass(slots=True)
@@ -58,8 +57,8 @@ class _Try:
 
 
 class Endpoint:
-    """``learn(profile, quirks)`` is told when a server refused a parameter and took the request
-    without it; the endpoint itself remembers as long as it lives."""
+    """``memory`` keeps, from one run to the next, which parameters a server refused; without one
+    the endpoint itself remembers as long as it lives."""
 
     def __init__(
         self,
@@ -69,7 +68,7 @@ class Endpoint:
         *,
         source: str = "",
         retries: int | None = None,
-        learn: Learn | None = None,
+        memory: Memory | None = None,
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -77,11 +76,12 @@ class Endpoint:
         the secret came from, if any. ConfigError when the address cannot be used."""
         self.profile, self.dialect = profile, dialect
         self._preset = preset_of(profile)
-        self.quirks = quirks_for(self._preset, profile)
+        quirks = quirks_for(self._preset, profile)
+        self.quirks = memory.recall(profile, quirks) if memory else quirks
         auth = auth_for(self._preset, profile, source)
         self._credentials = Credentials(secret, auth, profile.headers)
         self._retries = profile.retries if retries is None else retries
-        self._learn, self._chance, self._clock = learn, chance, clock or Clock()
+        self._memory, self._chance, self._clock = memory, chance, clock or Clock()
         self.url = self._at(dialect.path)
         self._host = address.host(self.url)
         self._http = Http(self.url, self._credentials.clean)
@@ -93,7 +93,8 @@ class Endpoint:
         """``CallSent`` before each request leaves, deltas, ``Replied``; ``CallRetried`` and
         ``Noted`` between two attempts. Raises KitError; nothing is repeated once a delta is out.
         """
-        this = _Try(complete(request, self.profile), self.quirks)
+        whole = complete(request, self.profile)
+        this = _Try(whole, _allowing(self.quirks, whole.asked))
         for attempt in count(1):
             shown = False
             try:
@@ -133,7 +134,7 @@ class Endpoint:
         """The request as it would leave, the key masked."""
         whole = complete(request, self.profile)
         headers = masked(self._headers())
-        body = self.dialect.encode(whole.request, self.quirks)
+        body = self.dialect.encode(whole.request, _allowing(self.quirks, whole.asked))
         return {"method": "POST", "url": self.url, "headers": headers, "body": body}
 
     async def aclose(self) -> None:
@@ -144,11 +145,11 @@ class Endpoint:
         outgoing = self._outgoing(this)
         await gate.enter(self._clock)
         try:
-            yield self._sent(this.whole.request, attempt)
+            yield self._sent(this, attempt)
             answer = await self._http.send(outgoing)
             try:
                 self._keep(this.quirks)
-                async with aclosing(self._read(answer)) as events:
+                async with aclosing(self._read(answer, this)) as events:
                     async for event in events:
                         yield event
             finally:
@@ -156,7 +157,7 @@ class Endpoint:
         finally:
             gate.leave()
 
-    async def _read(self, answer: Answer) -> AsyncGenerator[Event, None]:
+    async def _read(self, answer: Answer, this: _Try) -> AsyncGenerator[Event, None]:
         reader = Ending(self.dialect.reader())
         decoder = Decoder(reader)
         async with aclosing(answer.chunks()) as chunks:
@@ -171,20 +172,17 @@ class Endpoint:
                     raise
             for event in decoder.rest():
                 yield event
-            yield self._priced(decoder.close())
+            yield self._priced(decoder.close(), this.whole.request)
             await answer.drain(chunks)
 
-    def _sent(self, request: Request, attempt: int) -> CallSent:
-        """The worst case: every byte a token of input, all of ``max_tokens`` of output."""
-        read, written = worst_input(request), request.max_tokens
-        if read is None or written is None:
-            return CallSent(attempt=attempt, model=request.model or "")
-        usage = priced(Usage(read, written), self.profile.price)
-        usd = usage.cost_usd if usage else None
-        return CallSent("", attempt, request.model or "", read + written, usd)
+    def _sent(self, this: _Try, attempt: int) -> CallSent:
+        request = this.whole.request
+        bounded = "max_tokens" not in this.quirks.dropped
+        most = worst(self.profile, request if bounded else replace(request, max_tokens=None))
+        return CallSent("", attempt, request.model or "", most.tokens, most.usd)
 
-    def _priced(self, reply: Replied) -> Replied:
-        return replace(reply, usage=priced(reply.usage, self.profile.price))
+    def _priced(self, reply: Replied, request: Request) -> Replied:
+        return replace(reply, usage=charged(self.profile, request, reply.usage, reply.model))
 
     def _hold(self, error: KitError) -> None:
         """A host that asks one call to wait asks all of them."""
@@ -200,7 +198,7 @@ class Endpoint:
         if wait is None:
             return None
         this.repeats += 1
-        return CallRetried(reason=error.message, wait_s=wait)
+        return CallRetried(reason=error.message, wait_s=wait, unbilled=error.unbilled)
 
     def _repair(self, this: _Try, error: KitError) -> Noted | None:
         """Leave out what the server refuses and nobody asked for."""
@@ -216,10 +214,11 @@ class Endpoint:
         return Noted(text=f"{self._host} refused a default of kit, which is left out from now on")
 
     def _keep(self, quirks: Quirks) -> None:
+        quirks = replace(quirks, dropped=quirks.dropped | self.quirks.dropped)
         if quirks != self.quirks:
             self.quirks = quirks
-            if self._learn:
-                self._learn(self.profile.name, quirks)
+            if self._memory:
+                self._memory.keep(self.profile, quirks)
 
     def _outgoing(self, this: _Try) -> Outgoing:
         body = self.dialect.encode(this.whole.request, this.quirks)
@@ -247,6 +246,11 @@ class Endpoint:
             version = preset.api_version
         exact = preset is not None and base.rstrip("/") == preset.base_url.rstrip("/")
         return address.join(base, path, exact=exact, api_version=version)
+
+
+def _allowing(quirks: Quirks, asked: frozenset[str]) -> Quirks:
+    """What was refused once is sent all the same when it was asked for: never dropped silently."""
+    return replace(quirks, dropped=quirks.dropped - asked)
 
 
 def _cut(error: KitError) -> KitError:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kit.errors import (
     AuthError,
@@ -71,8 +71,20 @@ class Scripted:
         finish = self.finish or ("tool_calls" if self.tool_calls else "stop")
         message = Message("assistant", (*parts, *self.tool_calls))
         return Replied(
-            message=message, finish=finish, usage=self.usage, model=model, refusal=self.refusal
+            message=message, finish=finish, usage=self.used, model=model, refusal=self.refusal
         )
+
+    @property
+    def used(self) -> Usage:
+        """What the script says; money only where it says so."""
+        usage = self.usage or Usage()
+        return replace(usage, cost_usd=usage.cost_usd or 0.0)
+
+    def sent(self, model: str) -> CallSent:
+        """The worst case of a script is what stands in it."""
+        told = (self.used.input_tokens, self.used.output_tokens)
+        tokens = None if None in told else sum(each or 0 for each in told)
+        return CallSent(model=model, reserve_tokens=tokens, reserve_usd=self.used.cost_usd)
 
 
 @dataclass
@@ -113,13 +125,13 @@ class FakeProvider:
         model = request.model or self.model
         number = len(self.requests)
         self.requests.append(request)
-        yield CallSent(model=model)
-        if number >= len(self._script):
+        reply = self._script[number] if number < len(self._script) else None
+        yield (reply or Scripted()).sent(model)
+        if reply is None:
             raise UnusableError(
                 f"the script has run out after {len(self._script)} replies",
                 hint="give the fake provider more replies",
             )
-        reply = self._script[number]
         if reply.delay:
             await asyncio.sleep(reply.delay)
         for piece in words(reply.reasoning):

@@ -171,6 +171,7 @@ _ROWS = (
         auth="api-key",
         quirks=_MODERN,
         hosts=AZURE_HOSTS,
+        bearer_env=("AZURE_OPENAI_AD_TOKEN",),
         address_env="AZURE_OPENAI_ENDPOINT",
         address_path="/openai/v1",
         api_version="2024-10-21",

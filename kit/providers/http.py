@@ -56,8 +56,8 @@ class Http:
         self._host, self._clean = address.host(url), clean
         self._proxy: str | None = None  # asked of the environment when the first request leaves
         self._url = url
-        self._free: list[httpx2.AsyncHTTPTransport] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
+        # connections of another loop can neither be used nor closed
+        self._idle: dict[asyncio.AbstractEventLoop, list[httpx2.AsyncHTTPTransport]] = {}
 
     async def send(self, outgoing: Outgoing) -> Answer:
         """The answer once its headers are here, when it may be one: 200, and no HTML.
@@ -66,17 +66,18 @@ class Http:
         what goes wrong on the way.
         """
         request = _request(outgoing)
-        transport = self._take()
+        free = self._free()
+        transport = free.pop() if free else self._open()
         place = Place(self._host, proxies.named(self._proxy or ""), outgoing.timeout, self._clean)
         try:
             response = await _headers(transport, request, outgoing.timeout)
         except _FAILURES() as error:
-            self._free.append(transport)
+            free.append(transport)
             raise failure(error, place) from _cause(error)
         except BaseException:
-            self._free.append(transport)
+            free.append(transport)
             raise
-        answer = Answer(response, place, lambda: self._free.append(transport))
+        answer = Answer(response, place, lambda: free.append(transport))
         try:
             await answer.check()
         except BaseException:
@@ -86,15 +87,15 @@ class Http:
 
     async def aclose(self) -> None:
         """Close the idle connections; those in use are closed by who uses them."""
-        free, self._free = self._free, []
-        for transport in free:
-            await transport.aclose()
+        free = self._free()
+        while free:
+            await free.pop().aclose()
 
-    def _take(self) -> httpx2.AsyncHTTPTransport:
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:  # connections of another loop can neither be used nor closed
-            self._loop, self._free = loop, []
-        return self._free.pop() if self._free else self._open()
+    def _free(self) -> list[httpx2.AsyncHTTPTransport]:
+        """The idle connections of the running loop; those of loops that ended are let go."""
+        for loop in [each for each in self._idle if each.is_closed()]:
+            self._idle.pop(loop, None)
+        return self._idle.setdefault(asyncio.get_running_loop(), [])
 
     def _open(self) -> httpx2.AsyncHTTPTransport:
         import httpx2  # 0.1 s: only who sends pays for it

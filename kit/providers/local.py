@@ -201,6 +201,7 @@ class LocalProvider:
 
 
 def _endpoint(profile: Profile, url: str, key: str) -> Endpoint:
+    from kit.providers.cost import FREE
     from kit.providers.endpoint import Endpoint  # brings the HTTP layer
     from kit.providers.openai_chat import OpenAIChat
     from kit.providers.secret import Secret
@@ -213,5 +214,6 @@ def _endpoint(profile: Profile, url: str, key: str) -> Endpoint:
         model=profile.model or MODEL,
         system=profile.system or SYSTEM,
         max_concurrency=profile.max_concurrency or PARALLEL,
+        price=profile.price or FREE,
     )
     return Endpoint(inner, OpenAIChat(), Secret(key))

@@ -32,7 +32,7 @@ def failure(error: BaseException, place: Place, *, begun: bool = False) -> KitEr
     if begun:
         return IncompleteError(f"{place.host} broke off in the middle of the answer")
     if names & {"ConnectError", "ProxyError"}:
-        return _not_reached(error, place)
+        return _unsent(_not_reached(error, place))
     if "LocalProtocolError" in names:
         return UnavailableError(f"the request to {place.host} cannot be sent as HTTP")
     if names & {"RemoteProtocolError", "DecodingError"}:
@@ -50,6 +50,12 @@ def _too_slow(names: set[str], place: Place) -> KitError:
     what = "did not accept a connection" if connecting else "sent nothing"
     error = TimedOutError(f"{place.host} {what} for {waited:g} s", hint="--timeout sets how long")
     error.should_retry = None if waited < place.timeout else False
+    error.unsent = connecting
+    return error
+
+
+def _unsent(error: KitError) -> KitError:
+    error.unsent = True
     return error
 
 

@@ -33,6 +33,7 @@ from kit.providers.growth import Growth
 from kit.providers.payload import payload
 from kit.providers.replies import cut, settled
 from kit.providers.schemas import strict
+from kit.providers.told import told
 from kit.providers.wire import Quirks
 
 _ENCRYPTED = "reasoning.encrypted_content"
@@ -307,4 +308,5 @@ def _usage(raw: Mapping[str, Json]) -> Usage | None:
         reasoning_tokens=count(outputs, "reasoning_tokens"),
         cached_tokens=count(inputs, "cached_tokens"),
         cache_write_tokens=count(inputs, "cache_write_tokens"),
+        cost_usd=told(raw),
     )

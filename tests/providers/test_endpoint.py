@@ -50,6 +50,7 @@ from kit.events import (
 )
 from kit.providers import open_provider
 from kit.providers.endpoint import Endpoint
+from kit.providers.learned import Memory
 from kit.providers.limits import Clock
 from kit.providers.openai_chat import OpenAIChat
 from kit.providers.profiles import Profile, resolved
@@ -84,12 +85,12 @@ def profile(server, **more):
     return resolved(Profile(**(given | more)))
 
 
-def endpoint(server, *, waits=None, secret=KEY, learn=None, **more):
+def endpoint(server, *, waits=None, secret=KEY, memory=None, **more):
     return Endpoint(
         profile(server, **more),
         OpenAIChat(),
         Secret(secret) if secret else None,
-        learn=learn,
+        memory=memory,
         clock=(waits or Waits()).clock,
         chance=lambda: 0.5,
     )
@@ -655,16 +656,36 @@ def picky(seen):
     return chat_stream("fine")
 
 
-def test_a_refused_default_is_left_out_once_and_for_all(server):
+def test_a_refused_default_is_left_out_once_and_for_all(server, tmp_path):
     server.default = picky
-    learned = []
-    provider = endpoint(server, learn=lambda name, quirks: learned.append((name, quirks)))
+    memory = Memory(tmp_path / "kit" / "learned.json")
+    provider = endpoint(server, memory=memory)
     events, error = ask(provider, times=2)
     assert error is None
     assert kinds(events) == [CallSent, Noted, CallSent, Noted, CallSent, Replied, CallSent, Replied]
-    quirks = Quirks(max_tokens_field="max_completion_tokens", dropped=frozenset({"temperature"}))
-    assert learned == [("p", quirks)]
     assert server.requests[-1].json["max_completion_tokens"] == 4096
+    events, error = ask(endpoint(server, memory=memory))  # another run
+    assert (kinds(events), error) == ([CallSent, Replied], None)
+    ask(endpoint(server, memory=memory, model="other"))  # another model starts afresh
+    assert server.requests[-3].json["temperature"] == 0.7
+
+
+def test_what_was_refused_once_is_sent_again_when_it_is_asked_for(server, tmp_path):
+    server.default = picky
+    memory = Memory(tmp_path / "learned.json")
+    ask(endpoint(server, memory=memory))
+    _, error = ask(endpoint(server, memory=memory), replace(ASKED, temperature=0.2))
+    assert type(error) is RejectedError
+    assert server.requests[-1].json["temperature"] == 0.2
+
+
+def test_a_memory_that_cannot_be_read_is_no_error(server, tmp_path):
+    broken = tmp_path / "learned.json"
+    for text in ("[]", "{", '{"p": 3}', "\xff"):
+        broken.write_text(text, encoding="latin-1")
+        server.default = chat_stream("fine")
+        _, error = ask(endpoint(server, memory=Memory(broken)))
+        assert error is None
 
 
 def test_what_was_asked_for_is_never_dropped(server):
@@ -681,12 +702,11 @@ def test_a_raw_field_that_was_asked_for_is_never_dropped(server):
     assert (kinds(events), type(error)) == ([CallSent], RejectedError)
 
 
-def test_what_did_not_help_is_not_learned(server):
+def test_what_did_not_help_is_not_learned(server, tmp_path):
     server.default = refusal(400, "Unsupported parameter: 'temperature'")
-    learned = []
-    _, error = ask(endpoint(server, learn=lambda name, quirks: learned.append(name)))
+    _, error = ask(endpoint(server, memory=Memory(tmp_path / "learned.json")))
     assert type(error) is RejectedError
-    assert learned == []
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- many at once -------------------------------------------------------------------------------

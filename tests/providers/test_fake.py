@@ -41,7 +41,7 @@ def test_it_answers_in_order_word_by_word():
     provider = FakeProvider(["the first answer", "second"])
     assert heard(provider) == (
         [
-            CallSent(model="fake"),
+            CallSent(model="fake", reserve_usd=0.0),
             TextDelta(text="the "),
             TextDelta(text="first "),
             TextDelta(text="answer"),
@@ -58,7 +58,7 @@ def test_it_raises_when_the_script_runs_out():
     provider = FakeProvider(["one"])
     heard(provider)
     events, error = heard(provider)
-    assert events == [CallSent(model="fake")]
+    assert events == [CallSent(model="fake", reserve_usd=0.0)]
     assert isinstance(error, UnusableError)
     assert error.message == "the script has run out after 1 replies"
 
@@ -92,9 +92,9 @@ def test_added_responses_have_tool_calls_reasoning_and_usage():
 def test_an_error_comes_after_the_text_before_it():
     boom = UnavailableError("gone")
     provider = FakeProvider([boom, Scripted("half an", error=boom)])
-    assert heard(provider) == ([CallSent(model="fake")], boom)
+    assert heard(provider) == ([CallSent(model="fake", reserve_usd=0.0)], boom)
     events, error = heard(provider)
-    assert events == [CallSent(model="fake"), TextDelta(text="half "), TextDelta(text="an")]
+    assert events == [CallSent(model="fake", reserve_usd=0.0), TextDelta(text="half "), TextDelta(text="an")]
     assert error is boom
 
 

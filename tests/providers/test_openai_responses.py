@@ -383,6 +383,7 @@ def usage(raw: dict[str, Any]) -> Usage:
         outputs.get("reasoning_tokens"),
         inputs.get("cached_tokens"),
         inputs.get("cache_write_tokens"),
+        raw["cost_in_usd_ticks"] / 1e10 if "cost_in_usd_ticks" in raw else raw.get("cost"),
     )
 
 
