@@ -15,9 +15,9 @@ from kit.cli.markdown import Markdown
 
 SAMPLE = """## Why a generator works here
 
-A pattern is a **plain generator** that yields the calls it wants and returns the *answer*. It imports
-no event loop, see [the docs](https://example.org/patterns/steps_and_waits) for more, and `run()` makes
-those calls: concurrency, retry, budget and cancellation live there _once_.
+A pattern is a **plain generator** that yields the calls it wants and returns the *answer*. It
+imports no event loop, see [the docs](https://example.org/patterns/steps_and_waits) for more, and
+`run()` makes those calls: concurrency, retry, budget and cancellation live there _once_.
 
 1. It yields `Ask` values, one for **each** sample.
 2. The runner answers with replies; nothing else is known to it.

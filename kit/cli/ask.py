@@ -86,5 +86,7 @@ def ask(
         first, *others = (shape_asked(each, shape) for each in (first, *others))
     desk.show(text=shape is None, reasoning=think)
     return desk.perform(
-        lambda: pattern(first, others, shape=shape, repairs=repairs), shown=(first, *others)
+        lambda: pattern(first, others, shape=shape, repairs=repairs),
+        shown=(first, *others),
+        rounds=1 + repairs if shape else 1,
     )

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kit.cli import output as printing
+from kit.cli.closing import stats
 from kit.cli.members import Members, chosen, configured, request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import message
 from kit.cli.render import Answer, err
 from kit.cli.sanitise import Sanitiser
 from kit.cli.terminal import Terminal
-from kit.errors import UsageError
 from kit.events import CallRetried, Event, Json, Message, Noted, ReasoningDelta, Request, TextDelta
 from kit.patterns.run import Tap
 from kit.patterns.steps import Outcome, Steps
@@ -100,11 +100,19 @@ class Desk:
         settings: Mapping[str, Json] | None = None,
         at_once: int = 64,
         close: Callable[[Mapping[str, Json]], None] | None = None,
+        likely_calls: Callable[[], float] | None = None,
+        rounds: int = 1,
     ) -> int:
         """Take the pattern to its end and print what is due; ``close`` ends a live view first.
-        With --dry-run nothing is sent: the requests in ``shown`` are printed instead."""
+        With --dry-run nothing is sent: the requests in ``shown`` are printed instead, with what
+        they would cost; ``likely_calls`` of them (else the first), each for so many ``rounds``."""
         if self.output.dry_run:
-            return self._dry(shown)
+            calls = likely_calls() if likely_calls else None
+            return self._dry(shown, calls, rounds)
+        if self.limits.max_cost is not None:
+            from kit.cli.forecast import refuse_unpriced
+
+            refuse_unpriced(shown, self.members)
         from kit.cli.session import Session
 
         session = Session(
@@ -119,17 +127,16 @@ class Desk:
             self.answer = printing.streamed(self.output, self.terminal)
             if self.answer:
                 self.answer.write(outcome.answer)
-        return printing.finish(outcome, result, self.output, self.answer)
+        code = printing.finish(outcome, result, self.output, self.answer)
+        if self.output.verbose and not self.output.quiet and not close:
+            err(stats(result))
+        return code
 
-    def _dry(self, requests: Sequence[Request]) -> int:
-        previews = []
-        for request in requests:
-            provider = self.members.provider(request.profile)
-            preview = getattr(provider, "preview", None)
-            if preview is None:
-                raise UsageError(f"the provider of {request.profile!r} cannot show its requests")
-            previews.append(preview(request))
-        print(json.dumps(previews if len(previews) > 1 else previews[0], indent=2))
+    def _dry(self, requests: Sequence[Request], calls: float | None, rounds: int) -> int:
+        from kit.cli.forecast import dry_run
+
+        whole = dry_run(requests, self.members, calls=calls, rounds=rounds)
+        printing.line(json.dumps(whole, indent=2, ensure_ascii=False))
         return 0
 
     def _write(self, event: Event) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kit.cli.inline import BOLD, CODE, Piece, combined, parse
+from kit.cli.emphasis import BOLD, CODE, combined
+from kit.cli.inline import Piece, parse
 from kit.cli.openline import OpenLine
 from kit.cli.wrap import Row, joined, row_width, wrap
 

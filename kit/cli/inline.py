@@ -12,10 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from kit.cli.emphasis import CODE, DIM, SPAN, UNDERLINE, Node, assume_closed, close, flank
 from kit.cli.sanitise import visible
-
-SPAN = 1000
-BOLD, DIM, ITALIC, UNDERLINE, STRUCK, CODE = "1", "2", "3", "4", "9", "36"
 
 
 class Piece(NamedTuple):
@@ -26,28 +24,12 @@ class Piece(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Node:
-    text: str
-    start: int
-    end: int
-    style: str = ""
-    run: str = ""  # the character of a run of delimiters
-    count: int = 0  # how many of them are not matched yet
-    opens: bool = False
-    closes: bool = False
-
-    @property
-    def shown(self) -> str:
-        return self.run * self.count if self.run else self.text
-
-
-@dataclass(slots=True)
 class _Parse:
     text: str
     before: str  # the character before the text, for what "left-flanking" means
     final: bool
-    nodes: list[_Node] = field(default_factory=list)
-    openers: list[_Node] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    openers: list[Node] = field(default_factory=list)
 
     def char(self, at: int) -> str:
         return self.text[at] if 0 <= at < len(self.text) else self.before if at < 0 else ""
@@ -73,7 +55,7 @@ def parse(text: str, *, before: str = "", final: bool) -> Parsed:
         plain = _PLAIN.match(text, at)
         assert plain
         if plain.end() > at:
-            run.nodes.append(_Node(plain[0], at, plain.end()))
+            run.nodes.append(Node(plain[0], at, plain.end()))
             at = plain.end()
         if at < len(text):
             found = _HANDLERS[text[at]](run, at)
@@ -88,9 +70,9 @@ def parse(text: str, *, before: str = "", final: bool) -> Parsed:
 
 def _settled(run: _Parse, at: int) -> int:
     alive = [each for each in run.openers if not run.final and at - each.start <= SPAN]
-    for opener in alive:  # shown as if it closed at the end: most do
-        _emphasise(run, opener, None, min(opener.count, 3))
-    return min([at, *(each.start for each in alive)])
+    used = min([at, *(each.start for each in alive)])
+    assume_closed(run.nodes, {each.start for each in alive})
+    return used
 
 
 def _split(run: _Parse, used: int) -> Parsed:
@@ -99,12 +81,12 @@ def _split(run: _Parse, used: int) -> Parsed:
     return Parsed(sure, used, maybe)
 
 
-def _guess(text: str, at: int) -> _Node:
+def _guess(text: str, at: int) -> Node:
     """The rest, of which it is not known what it will be: probably what it looks like."""
     if text[at] == "`":
-        return _Node(text[at:].lstrip("`"), at, len(text), CODE)
+        return Node(text[at:].lstrip("`"), at, len(text), CODE)
     hidden = text[at] in "\\*_~" and text[at:].strip(text[at]) == ""
-    return _Node("" if hidden else text[at:], at, len(text))
+    return Node("" if hidden else text[at:], at, len(text))
 
 
 # --- the constructs: each returns where it ends, or None when more text is needed ----------------
@@ -112,7 +94,7 @@ _PLAIN = re.compile(r"(?:[^\\`*_~\[!<&h]+|h(?!ttps?://|(?:t(?:t(?:p(?:s(?::/?)?|
 
 
 def _literal(run: _Parse, at: int, length: int = 1) -> int:
-    run.nodes.append(_Node(run.text[at : at + length], at, at + length))
+    run.nodes.append(Node(run.text[at : at + length], at, at + length))
     return at + length
 
 
@@ -127,7 +109,7 @@ def _backslash(run: _Parse, at: int) -> int | None:
     if follows in _KEPT:
         return _literal(run, at, 2)
     if follows in _ESCAPABLE or follows == "\n":
-        run.nodes.append(_Node(follows, at, at + 2))
+        run.nodes.append(Node(follows, at, at + 2))
         return at + 2
     return _literal(run, at)
 
@@ -140,7 +122,7 @@ def _code(run: _Parse, at: int) -> int | None:
         inside = window[ticks : closing.start()]
         if inside.strip() and inside[0] == inside[-1] == " ":
             inside = inside[1:-1]
-        run.nodes.append(_Node(inside, at, at + closing.end(), CODE))
+        run.nodes.append(Node(inside, at, at + closing.end(), CODE))
         return at + closing.end()
     return None if more else _literal(run, at, ticks)
 
@@ -152,77 +134,14 @@ def _delimiters(run: _Parse, at: int) -> int | None:
         end += 1
     if end == len(run.text) and not run.final:
         return None
-    node = _Node("", at, end, run=char, count=end - at)
-    _flank(node, run.char(at - 1), run.char(end))
+    node = Node("", at, end, run=char, count=end - at)
+    flank(node, run.char(at - 1), run.char(end))
     if node.closes:
-        _close(run, node)
+        close(run.openers, run.nodes, node)
     run.nodes.append(node)
     if node.opens and node.count == end - at:  # what has closed something opens nothing
         run.openers.append(node)
     return end
-
-
-def _flank(node: _Node, prev: str, following: str) -> None:
-    """CommonMark §6.2; and one ``*`` after a letter or a digit opens nothing."""
-    space_before, space_after = not prev.strip(), not following.strip()
-    mark_before = not space_before and not prev.isalnum()
-    mark_after = not space_after and not following.isalnum()
-    left = not space_after and (not mark_after or space_before or mark_before)
-    right = not space_before and (not mark_before or space_after or mark_after)
-    if node.run == "_":
-        node.opens = left and (not right or mark_before)
-        node.closes = right and (not left or mark_after)
-    else:
-        node.opens = left and not (node.count == 1 and prev.isalnum())
-        node.closes = right
-    if node.run == "~" and node.count != 2:
-        node.opens = node.closes = False
-
-
-def _close(run: _Parse, closer: _Node) -> None:
-    whole = closer.count
-    while closer.count and (found := _opener(run, closer, whole)) is not None:
-        opener = run.openers[found]
-        del run.openers[found + 1 :]
-        count = 2 if min(opener.count, closer.count) >= 2 else 1
-        _emphasise(run, opener, closer, count)
-        if not opener.count:
-            run.openers.pop()
-
-
-def _opener(run: _Parse, closer: _Node, whole: int) -> int | None:
-    for index in range(len(run.openers) - 1, -1, -1):
-        opener = run.openers[index]
-        if closer.start - opener.start > SPAN:
-            return None
-        if opener.run == closer.run and not _odd_sum(opener, closer, whole):
-            return index
-    return None
-
-
-def _odd_sum(opener: _Node, closer: _Node, whole: int) -> bool:
-    """CommonMark's rules 9 and 10: ``*a**b*`` is one emphasis."""
-    size = opener.end - opener.start
-    both = opener.closes or closer.opens
-    return both and (size + whole) % 3 == 0 and not (size % 3 == 0 and whole % 3 == 0)
-
-
-def _emphasise(run: _Parse, opener: _Node, closer: _Node | None, count: int) -> None:
-    style = {"~": STRUCK}.get(opener.run) or {1: ITALIC, 2: BOLD}.get(count, f"{BOLD};{ITALIC}")
-    for node in reversed(run.nodes):
-        if node is opener:
-            break
-        node.style = combined(node.style, style)
-    opener.count -= count
-    if closer:
-        closer.count -= count
-
-
-def combined(style: str, more: str) -> str:
-    """Both styles at once."""
-    if not style or not more:
-        return style or more
-    return ";".join(sorted({*style.split(";"), *more.split(";")} - {""}, key=int))
 
 
 _LABEL = r"!?\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]"
@@ -252,9 +171,9 @@ def _link(run: _Parse, at: int) -> int | None:
         return _literal(run, at, found.end())
     label = "".join(piece.text for piece in parse(found[1], final=True).sure)
     end = at + found.end()
-    run.nodes.append(_Node(label or address, at, end, UNDERLINE))
+    run.nodes.append(Node(label or address, at, end, UNDERLINE))
     if label and label != address.removeprefix("mailto:"):
-        run.nodes.append(_Node(f" ({address})", at, end, DIM))
+        run.nodes.append(Node(f" ({address})", at, end, DIM))
     return end
 
 
@@ -266,7 +185,7 @@ def _angle(run: _Parse, at: int) -> int | None:
     window, more = run.window(at)
     if found := _ANGLE.match(window):
         end = at + found.end()
-        node = _Node(found[1], at, end, UNDERLINE) if found[1] else _Node("\n", at, end)
+        node = Node(found[1], at, end, UNDERLINE) if found[1] else Node("\n", at, end)
         run.nodes.append(node)
         return end
     return None if more and _MAYBE_ANGLE.fullmatch(window) else _literal(run, at)
@@ -295,7 +214,7 @@ def _entity(run: _Parse, at: int) -> int | None:
     window, more = run.window(at)
     name = window[: window.find(";") + 1]
     if name in _ENTITIES:
-        run.nodes.append(_Node(_ENTITIES[name], at, at + len(name)))
+        run.nodes.append(Node(_ENTITIES[name], at, at + len(name)))
         return at + len(name)
     return None if more and _MAYBE_ENTITY.fullmatch(window) else _literal(run, at)
 

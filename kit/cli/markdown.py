@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from kit.cli.blocks import START, Line, place
+from kit.cli.emphasis import BOLD, DIM
 from kit.cli.flow import Flow, Verbatim
-from kit.cli.inline import BOLD, DIM, Piece
+from kit.cli.inline import Piece
 from kit.cli.openline import OpenLine
 from kit.cli.sanitise import Sanitiser
 from kit.cli.surrogates import Pairs

@@ -36,9 +36,9 @@ def finish(
     if to_file(output) and outcome.answer:
         write_file(str(output.output), outcome.answer)
     if output.json:
-        _line(json.dumps(result, ensure_ascii=False))
+        line(json.dumps(result, ensure_ascii=False))
     elif output.field:
-        _line(picked(result, output.field))
+        line(picked(result, output.field))
     return report(outcome.error) if outcome.error else 0
 
 
@@ -57,7 +57,7 @@ def checked(output: Output) -> None:
         raise UsageError(f"--output {place}: there is no folder {place.parent}")
 
 
-def _line(text: str) -> None:
+def line(text: str) -> None:
     """One line on stdout in UTF-8, whatever the locale; a lone surrogate becomes U+FFFD."""
     sys.stdout.buffer.write(
         text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode() + b"\n"

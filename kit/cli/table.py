@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from kit.cli.cells import width
+from kit.cli.emphasis import BOLD, DIM
 from kit.cli.flow import Flow
-from kit.cli.inline import BOLD, DIM, Piece, parse
+from kit.cli.inline import Piece, parse
 from kit.cli.openline import OpenLine
 from kit.cli.wrap import Row, joined, row_width, wrap
 

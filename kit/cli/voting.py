@@ -15,7 +15,8 @@ from kit.errors import UsageError
 from kit.events import Json, Message, Request, Text
 from kit.patterns import answers
 from kit.patterns.ballots import Reading, Terms
-from kit.patterns.consensus import consensus
+from kit.patterns.consensus import consensus, extra
+from kit.patterns.forecast import expected_calls
 from kit.patterns.plan import Member, plan
 
 __all__ = ["SPEED", "Reading", "Terms", "Voting", "members", "reading"]
@@ -83,10 +84,11 @@ class Voting:
         slots, seed = self._plan(list(requests), desk)
         return desk.perform(
             lambda: consensus(lambda name: requests[name], slots, self.terms),
-            shown=[requests[member.profile] for member in slots],
+            shown=[requests[member.profile] for member in (*slots, *extra(slots, self.terms))],
             settings=self._settings(slots, seed),
             at_once=self.terms.at_once,
             close=_watched(desk, output),
+            likely_calls=lambda: expected_calls(slots, self.terms),
         )
 
     def _plan(self, profiles: Sequence[str], desk: Desk) -> tuple[tuple[Member, ...], int]:

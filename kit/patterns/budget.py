@@ -70,8 +70,8 @@ class Budget:
 def unpriced(model: str) -> UsageError:
     return UsageError(
         f"--max-cost cannot be kept: what {model or 'this model'} costs is not known",
-        hint="set its price (USD per million tokens) in the profile:"
-        " kit profile set NAME price.input=0.15 price.output=0.60",
+        hint="add its price to the profile: price = { input = 0.15, output = 0.60 },"
+        " in USD per million tokens",
     )
 
 

@@ -38,15 +38,22 @@ def consensus(
     """
     box = Box(terms, Poll([member.weight for member in plan]), terms.reading.kind)
     yield from _held(box, request, plan)
-    if terms.on_tie == "extend" and box.stopped == "all" and box.poll.tied:
-        extra = tuple(plan[turn % len(plan)] for turn in range(EXTENSION))
-        box.poll.weights += tuple(member.weight for member in extra)
-        yield from _held(box, request, (*plan, *extra))
+    further = extra(plan, terms)
+    if further and box.stopped == "all" and box.poll.tied:
+        box.poll.weights += tuple(member.weight for member in further)
+        yield from _held(box, request, (*plan, *further))
     if box.open:
         yield Cancel(tuple(ballot.call for ballot in box.open))
     key = stopping.winner(terms.rule, box.poll)
     yield VoteClosed(winner=key, votes=dict(box.poll.votes), stopped=box.stopped)
     return outcome(box)
+
+
+def extra(plan: Sequence[Member], terms: Terms) -> tuple[Member, ...]:
+    """Who is asked beyond the plan when it ends in a tie."""
+    if terms.on_tie != "extend":
+        return ()
+    return tuple(plan[turn % len(plan)] for turn in range(EXTENSION))
 
 
 def _held(box: Box, request: Callable[[str], Request], plan: Sequence[Member]) -> Steps[None]:

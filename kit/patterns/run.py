@@ -159,6 +159,8 @@ class _House:
 
     def hear(self, call: Call, event: Event) -> None:
         event = replace(event, call=call.id)
+        if isinstance(event, Replied) and event.message.text and not call.text:
+            self.hear(call, TextDelta(text=event.message.text))  # a provider need not stream
         match event:
             case CallSent():
                 self.budget.reserve(event)

@@ -47,7 +47,13 @@ def choose(
         profile, note = _start(config, wanted, environ, local_installed=local_installed)
     profile = _overridden(profile, base_url, api)
     profile = replace(profile, model=model or profile.model)
-    return Chosen(resolved(_addressed(profile, environ)), note)
+    return Chosen(filled(profile, environ), note)
+
+
+def filled(profile: Profile, environ: Mapping[str, str]) -> Profile:
+    """The profile resolved, with the address out of its host's own variable where it gives none.
+    ConfigError as in ``resolved``."""
+    return resolved(_addressed(profile, environ))
 
 
 def named(config: Config, wanted: str) -> Profile:

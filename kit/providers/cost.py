@@ -17,6 +17,7 @@ from kit.providers.prices import price_of
 from kit.providers.profiles import Profile
 
 MILLION = 1_000_000
+ANSWER = 500  # tokens, where only a guess can be made
 FREE: Mapping[str, float] = {"input": 0.0, "output": 0.0}
 TELLS = ("openrouter", "perplexity", "xai")
 """Hosts whose usage says in USD what was charged; elsewhere such a field means who knows what."""
@@ -65,19 +66,31 @@ def price(
     return next((each for each in found if each), None)
 
 
-def worst(profile: Profile, request: Request, at: datetime | None = None) -> Worst:
-    """Every byte a token of input (an attachment: all that the model can read), all of the limit
-    of tokens written, nothing of it served from a cache. ``request`` is whole."""
-    known = price(profile, request, tokens=worst_input(request) or MILLION, at=at)
+def worst(
+    profile: Profile, request: Request, *, more: int = 0, at: datetime | None = None
+) -> Worst:
+    """Every byte a token of input (with attachments: all that the model can read), all of the limit
+    of tokens written, nothing of it served from a cache. ``request`` is whole, ``more`` tokens will
+    be added to it."""
     read, written = worst_input(request), _written(request)
-    if read is None and known and "context" in known:
-        read = int(known["context"])
-    if read is None or written is None:
-        free = known is not None and not any(known.get(kind) for kind in FREE)
-        return Worst(read, written, 0.0 if free else None)
-    dear = known and {**known, "input": max(known.get("input", 0.0), known.get("cache_write", 0.0))}
-    usage = priced(Usage(read, written), dear if known and "input" in known else None)
+    read = None if read is None else read + more
+    known = price(profile, request, tokens=MILLION if read is None else read, at=at)
+    if not known or "input" not in known:
+        return Worst(read, written)
+    dear = {**known, "input": max(known["input"], known.get("cache_write", 0.0))}
+    most = int(known["context"]) if read is None and "context" in known else read
+    usage = priced(Usage(most, written), dear)
     return Worst(read, written, usage.cost_usd if usage else None)
+
+
+def likely(profile: Profile, request: Request, at: datetime | None = None) -> float | None:
+    """USD for a whole request whose every token has four bytes, and for ANSWER tokens."""
+    read, written = worst_input(request), _written(request)
+    if read is None or written is None:
+        return None
+    known = price(profile, request, tokens=read // 4, at=at)
+    usage = priced(Usage(read // 4, min(written, ANSWER)), known)
+    return usage.cost_usd if usage else None
 
 
 def priced(usage: Usage | None, price: Mapping[str, float] | None) -> Usage | None:

@@ -17,7 +17,7 @@ class Credentials:
 
     def __init__(self, secret: Secret | None, auth: Auth, more: Mapping[str, str]) -> None:
         self._secret, self._auth = secret, auth
-        values = [value.removeprefix("Bearer ") for name, value in more.items() if _is_secret(name)]
+        values = [value.removeprefix("Bearer ") for name, value in more.items() if is_secret(name)]
         self._redactor = Redactor([*([secret.reveal()] if secret else []), *values])
 
     @property
@@ -44,12 +44,13 @@ class Credentials:
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers for somebody to look at."""
-    return {name: _mask(value) if _is_secret(name) else value for name, value in headers.items()}
+    return {name: _mask(value) if is_secret(name) else value for name, value in headers.items()}
 
 
 def _mask(value: str) -> str:
     return f"Bearer {MASK}" if value.startswith("Bearer ") else MASK
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """A header of this name carries a key."""
     return name.lower().endswith(_SECRET)

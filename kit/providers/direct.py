@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Literal, NoReturn, SupportsIndex, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, NoReturn, Self, SupportsIndex, TypedDict, Unpack
 from urllib.parse import quote
 
 from kit.errors import UsageError
@@ -108,7 +108,7 @@ class Provider:
         self._open = False
         await self._endpoint.aclose()
 
-    async def __aenter__(self) -> Provider:
+    async def __aenter__(self) -> Self:
         self._check()
         return self
 
@@ -126,10 +126,10 @@ class Provider:
         kind = type(self).__name__
         return f"{kind}(base_url={where!r}, model={self.model!r}, api_key={key!r})"
 
-    def __copy__(self) -> Provider:
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: object) -> Provider:
+    def __deepcopy__(self, memo: object) -> Self:
         return self  # so that asdict of a dataclass that holds one works
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:

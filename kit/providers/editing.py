@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from kit.errors import ConfigError, UsageError
 from kit.events import Json
 from kit.providers import private, tomlfile
+from kit.providers.credentials import is_secret
 from kit.providers.presets import PRESETS
 from kit.providers.settings import SETTINGS, Unfit, fitted, is_profile_name, meant
 from kit.providers.splicing import drop, put, put_table
@@ -30,6 +31,49 @@ def set_profile(path: Path, name: str, values: Mapping[str, Json]) -> None:
             _fit(name, key, value)
     changes = [(("profiles", name, key), value) for key, value in values.items()]
     _edit(path, lambda data: [*_new(data, name), *changes])
+
+
+def add_profiles(
+    path: Path, tables: Mapping[str, Mapping[str, Json]], *, over: bool = False
+) -> None:
+    """Write whole profiles in one edit, all of them or none: TOML values by key, by name.
+
+    UsageError for one that is there already (``over`` replaces it), a bad name or an unknown key;
+    ConfigError as in ``set_profile``.
+    """
+    for name, values in tables.items():
+        _named(name)
+        checked(name, values)
+
+    def wanted(data: Mapping[str, Json]) -> list[Change]:
+        there = [name for name in tables if not _new(data, name)]
+        if there and not over:
+            raise UsageError(
+                f"there is a profile {there[0]!r} already",
+                hint=f"change it with: kit profile set {there[0]} KEY=VALUE",
+            )
+        gone: list[Change] = [(("profiles", name), None) for name in there]
+        return [*gone, *(each for name in tables for each in _whole(name, tables[name]))]
+
+    _edit(path, wanted)
+
+
+def typed(name: str, assignments: Iterable[str]) -> dict[str, Json]:
+    """What ``KEY=VALUE`` words say, as the TOML values of one profile. UsageError and ConfigError
+    as in ``update``."""
+    values: dict[str, Json] = {}
+    for where, value in [_assigned(name, assignment) for assignment in assignments]:
+        _apply(values, where[2:], value)
+    return values
+
+
+def checked(name: str, values: Mapping[str, Json]) -> dict[str, Json]:
+    """TOML values as a Profile holds them. UsageError for an unknown key, ConfigError as in
+    ``set_profile``."""
+    for key, value in values.items():
+        _known(key)
+        _fit(name, key, value)
+    return {key: fitted(key, value) for key, value in values.items()}
 
 
 def update(path: Path, name: str, assignments: Iterable[str]) -> None:
@@ -144,6 +188,12 @@ def _new(data: Mapping[str, Json], name: str) -> list[Change]:
     return [] if there else [(("profiles", name), {})]
 
 
+def _whole(name: str, values: Mapping[str, Json]) -> Iterator[Change]:
+    yield ("profiles", name), {}
+    for key, value in values.items():
+        yield ("profiles", name, key), value
+
+
 def _assigned(name: str, assignment: str) -> Change:
     key, equals, typed = assignment.partition("=")
     key, dot, entry = key.strip().partition(".")
@@ -185,11 +235,12 @@ def _unfit(name: str, key: str, expected: str) -> ConfigError:
 
 
 def _known(key: str) -> None:
-    if key not in SETTINGS:
-        raise UsageError(
-            f"a profile has no key {key!r}{meant(key, SETTINGS)}",
-            hint=f"it has {', '.join(SETTINGS)}",
-        )
+    if key in SETTINGS:
+        return
+    hint = f"it has {', '.join(SETTINGS)}"
+    if is_secret(key):
+        hint = "a key is not kept in this file; store it with: kit key set NAME"
+    raise UsageError(f"a profile has no key {key!r}{meant(key, SETTINGS)}", hint=hint)
 
 
 def _named(name: str) -> None:

@@ -24,7 +24,8 @@ class Preset:
     ``hosts``: names whose https origin is this host's own besides ``base_url``'s; one that opens
     with a dot stands for all below it. ``address_env``: a variable that holds the address itself,
     to which ``address_path`` is added. ``chosen_by_key``: a key in the environment is reason
-    enough to use this host. ``api_version`` is the query parameter of old Azure addresses.
+    enough to use this host. ``open_list``: its list of models is shown to everybody, or there is
+    none, so that it proves no key. ``api_version`` is the query parameter of old Azure addresses.
     ``model``: a default, only where the name is an alias that the host keeps alive.
     """
 
@@ -45,6 +46,7 @@ class Preset:
     address_env: str = ""
     address_path: str = ""
     chosen_by_key: bool = True
+    open_list: bool = False
     api_version: str = ""
 
 
@@ -100,6 +102,7 @@ _ROWS = (
         quirks=_TOLD,
         model="openrouter/auto",
         docs="https://openrouter.ai/docs",
+        open_list=True,
     ),
     Preset(
         "mistral",
@@ -163,6 +166,7 @@ _ROWS = (
         model="sonar",
         docs="https://docs.perplexity.ai",
         notes="never sends [DONE]",
+        open_list=True,
     ),
     Preset(
         "azure",
@@ -203,6 +207,7 @@ _ROWS = (
         "https://integrate.api.nvidia.com/v1",
         ("NVIDIA_API_KEY",),
         docs="https://docs.api.nvidia.com",
+        open_list=True,
     ),
     Preset(
         "venice",
@@ -210,12 +215,14 @@ _ROWS = (
         ("VENICE_API_KEY",),
         docs="https://docs.venice.ai",
         notes="errors are plain strings",
+        open_list=True,
     ),
     Preset(
         "ollama-cloud",
         "https://ollama.com/v1",
         ("OLLAMA_API_KEY",),
         docs="https://docs.ollama.com/cloud",
+        open_list=True,
     ),
     Preset(
         "huggingface",
@@ -224,6 +231,7 @@ _ROWS = (
         chosen_by_key=False,  # the variable is there for downloads as well
         docs="https://huggingface.co/docs/inference-providers",
         notes="several back-ends behind one host",
+        open_list=True,
     ),
     Preset(
         "vllm",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,7 @@ from kit.providers.sources import cleaned, from_command, from_file, from_variabl
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-__all__ = ["Found", "Secret", "delete", "find", "needs_key", "store"]
+__all__ = ["Found", "Patience", "Secret", "backend", "delete", "find", "needs_key", "store"]
 
 SERVICE = "kit"
 KEYRING = 3.0  # seconds
@@ -40,7 +41,19 @@ class Found:
     note: str = ""
 
 
-def find(profile: Profile, preset: Preset | None, environ: Mapping[str, str]) -> Found:
+@dataclass(slots=True)
+class Patience:
+    """Seconds that the keyring may still take: for one look-up, or for several that share it."""
+
+    left: float = KEYRING
+
+
+def find(
+    profile: Profile,
+    preset: Preset | None,
+    environ: Mapping[str, str],
+    patience: Patience | None = None,
+) -> Found:
     """The key of a resolved profile, in the contract's order: ``KIT_KEY_<PROFILE>``, what the
     profile's ``key`` or ``key_command`` names, the host's usual variable (only when the address
     is the host's own), the keyring. A secret of None: none is needed.
@@ -53,15 +66,16 @@ def find(profile: Profile, preset: Preset | None, environ: Mapping[str, str]) ->
     variable = key_variable(profile.name)
     if secret := from_variable(variable, environ):
         return Found(secret, variable)
+    patience = patience or Patience()
     if profile.key == "keyring":
-        kept, trouble = _kept(profile.name)
+        kept, trouble = _kept(profile.name, patience)
         found = kept or _usual(profile, preset, environ, trouble)
     else:
         found, trouble = _named(profile, environ) or _usual(profile, preset, environ), None
         if found is None and not needs_key(profile, preset):
             found = Found(None, "none")
         if found is None:
-            found, trouble = _kept(profile.name)
+            found, trouble = _kept(profile.name, patience)
     if found is None:
         raise _missing(profile, preset, environ, trouble) from trouble
     return found
@@ -94,6 +108,16 @@ def delete(name: str) -> bool:
         return True
 
     return _ask(name, remove)
+
+
+def backend(patience: Patience) -> str:
+    """The name of the keyring that is in use, once it has answered. AuthError as in ``find``."""
+
+    def name(ring: KeyringBackend) -> str:
+        ring.get_password(SERVICE, "doctor")
+        return f"{type(ring).__module__}.{type(ring).__name__}".removeprefix("keyring.backends.")
+
+    return _ask("NAME", name, patience)
 
 
 # --- the order ----------------------------------------------------------------------------------
@@ -132,10 +156,10 @@ def _usual(
     return None
 
 
-def _kept(name: str) -> tuple[Found | None, AuthError | None]:
+def _kept(name: str, patience: Patience) -> tuple[Found | None, AuthError | None]:
     """What the keyring has, and why it has nothing."""
     try:
-        text = _ask(name, lambda ring: ring.get_password(SERVICE, name))
+        text = _ask(name, lambda ring: ring.get_password(SERVICE, name), patience)
     except AuthError as error:
         return None, error
     secret = cleaned(text or "", "the keyring")
@@ -177,13 +201,17 @@ def _check_name(name: str) -> None:
 
 
 # --- the keyring --------------------------------------------------------------------------------
-def _ask(name: str, action: Callable[[KeyringBackend], T]) -> T:
+def _ask(
+    name: str, action: Callable[[KeyringBackend], T], patience: Patience | None = None
+) -> T:
     """Do something with the keyring; AuthError says which of its many troubles it has."""
     variable = key_variable(name)
-    if _silent.is_set():
+    patience = patience or Patience()
+    if _silent.is_set() or patience.left <= 0:
         raise _no_answer(variable)
+    began = time.monotonic()
     try:
-        return bounded(lambda: action(_ring(variable)), KEYRING)
+        return bounded(lambda: action(_ring(variable)), patience.left)
     except AuthError:
         raise
     except TimeoutError as error:
@@ -191,6 +219,8 @@ def _ask(name: str, action: Callable[[KeyringBackend], T]) -> T:
         raise _no_answer(variable) from error
     except Exception as error:  # a backend raises whatever its system does
         raise _explained(error, variable) from error
+    finally:
+        patience.left -= time.monotonic() - began
 
 
 def _ring(variable: str) -> KeyringBackend:

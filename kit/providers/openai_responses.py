@@ -120,7 +120,8 @@ def _items(message: Message) -> list[Json]:
     items: list[Json] = []
     for spoken, parts in groupby(message.parts, key=lambda part: isinstance(part, _SPOKEN)):
         if spoken:
-            items.append({"role": _ROLES[message.role], "content": _content(list(parts))})
+            said = {"role": _ROLES[message.role], "content": _content(list(parts))}
+            items.append({"type": "message", **said})  # llama.cpp cannot do without the type
         else:
             items += [item for part in parts if (item := _item(part))]
     while items and items[-1].get("type") == "reasoning":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kit.providers.hosts import BEARER_SINCE, PRESETS, Auth, Preset
@@ -41,14 +42,13 @@ def owns(preset: Preset, base_url: str) -> bool:
 def preset_of(profile: Profile) -> Preset | None:
     """The host that the profile names, else the one that owns its address (never a guess about
     this machine's ports)."""
-    if profile.provider:
-        return PRESETS.get(profile.provider)
-    rows = (
-        row
-        for row in PRESETS.values()
-        if not is_local(row.base_url) and owns(row, profile.base_url)
-    )
-    return next(rows, None)
+    return PRESETS.get(profile.provider) if profile.provider else _owner(profile.base_url)
+
+
+@cache  # asked for the price of every single request
+def _owner(base_url: str) -> Preset | None:
+    far = (row for row in PRESETS.values() if not is_local(row.base_url))
+    return next((row for row in far if owns(row, base_url)), None)
 
 
 def base_url_for(preset: Preset, api: str) -> str:

@@ -92,12 +92,15 @@ def load(path: Path) -> Config:
     ConfigError (``file:line:column: …``) for bad UTF-8, NUL, bad syntax, what is there twice,
     wrong types, unknown presets and dialects, more than 1 MiB. Unknown keys are warnings.
     """
-    data = tomlfile.read(path)
+    return read(tomlfile.read(path), path)
+
+
+def read(data: bytes, path: Path) -> Config:
+    """The configuration in ``data``; ``path`` is what messages call it. ConfigError as in ``load``."""
     if not data:
         return Config(path)
     text = tomlfile.text_of(data, path)
-    reading = _Reading(path, text)
-    return reading.config(tomlfile.parsed(text, path))
+    return Reading(path, text).config(tomlfile.parsed(text, path))
 
 
 def resolved(profile: Profile) -> Profile:
@@ -140,7 +143,7 @@ def _checked(profile: Profile) -> Profile:
     )
 
 
-class _Reading:
+class Reading:
     """One file on its way to a Config; positions are looked for only when something is wrong."""
 
     def __init__(self, path: Path, text: str) -> None:

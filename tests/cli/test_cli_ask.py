@@ -379,8 +379,9 @@ def test_dry_run_prints_the_request_without_the_key_and_sends_nothing(
 ) -> None:
     ran = served("ask", "--dry-run", "hi")
     assert (ran.code, server.requests) == (0, [])
-    assert ran.object["url"] == f"{server.url}/v1/chat/completions"
-    assert ran.object["body"]["messages"][-1]["content"] == "hi"
+    (request,) = ran.object["requests"]
+    assert request["url"] == f"{server.url}/v1/chat/completions"
+    assert request["body"]["messages"][-1]["content"] == "hi"
     assert KEY not in ran.out
 
 

@@ -20,7 +20,7 @@ CACHE = "KIT_NODE_CACHE"
 SERVE = """
 import { LLMock } from "@copilotkit/aimock";
 const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent" });
-for (const fixture of JSON.parse(process.argv[1])) mock.addFixture(fixture);
+mock.addFixturesFromJSON(process.argv[1]);
 await mock.start();
 console.log(mock.url);
 process.stdin.on("end", () => process.exit(0)).resume();

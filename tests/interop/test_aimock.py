@@ -60,15 +60,20 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=FORMS)
-def asked(request: pytest.FixtureRequest, mock: str, kit: Kit) -> Kit:
-    api, base, _ = FORMS[request.param]
-    provider = 'provider = "azure"\n' if request.param == "azure" else ""
+def form(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def asked(form: str, mock: str, kit: Kit) -> Kit:
+    """kit with one profile, in one form."""
+    api, base, _ = FORMS[form]
+    provider = 'provider = "azure"\n' if form == "azure" else ""
     kit.configure(
         f'[profiles.m]\n{provider}api = "{api}"\nbase_url = "{mock}{base}"\nmodel = "m-1"\n'
         "retries = 0\n"
     )
     kit.environ["KIT_KEY_M"] = KEY
-    kit.environ["FORM"] = request.param
     return kit
 
 
@@ -77,11 +82,10 @@ def journal(mock: str) -> list[Any]:
         return list(json.load(answer))
 
 
-def test_it_answers_in_every_form(asked: Kit, mock: str) -> None:
+def test_it_answers_in_every_form(asked: Kit, mock: str, form: str) -> None:
     said = asked("ask", "-s", "Be brief.", "What is the capital of Norway?")
     assert (said.code, said.out, said.err) == (0, f"{WORDS}\n", "")
     last = journal(mock)[-1]
-    form = asked.environ["FORM"]
     assert last["path"].partition("?")[0] == FORMS[form][2]
     assert last["response"]["status"] == 200
 
@@ -102,7 +106,6 @@ def test_its_broken_streams_are_no_answers(asked: Kit) -> None:
     assert ran.out.strip() != WORDS
 
 
-@pytest.mark.parametrize("form", FORMS)
 def test_its_tool_calls_arrive(mock: str, form: str) -> None:
     api, base, _ = FORMS[form]
     asked = Request(

@@ -72,7 +72,7 @@ class TestPlainClass(ProviderConformance):
 
 
 # --- those that get it wrong ----------------------------------------------------------------------
-SENT, HELLO = CallSent(), TextDelta(text="hello")
+SENT, HELL, HELLO = CallSent(), TextDelta(text="hell"), TextDelta(text="hello")
 REPLY = Replied(message=Message("assistant", (Text("hello"),)))
 
 
@@ -171,7 +171,7 @@ CHECKS = [name for name in dir(ProviderConformance) if name.startswith("test_")]
         (lambda: Saying(SENT, HELLO, REPLY, REPLY), {LAST}),
         (lambda: Saying(SENT, HELLO, REPLY, HELLO), {LAST}),
         (lambda: Saying(SENT, HELLO), {LAST}),
-        (lambda: Saying(SENT, REPLY), {"test_the_deltas_add_up_to_the_reply"}),
+        (lambda: Saying(SENT, HELL, REPLY), {"test_the_deltas_add_up_to_the_reply"}),
         (
             lambda: Saying(SENT, HELLO, replace(REPLY, usage=Usage(input_tokens=-1))),
             {"test_tokens_are_counted_or_unknown"},

@@ -21,6 +21,8 @@ from kit.providers.fake import FakeProvider, Scripted
 
 ASKED = Request((Message("user", (Text("hi"),)),))
 
+FREE = Usage(cost_usd=0.0)
+
 
 def heard(provider, request=ASKED):
     """The events of one call, and the error that ended it."""
@@ -45,12 +47,16 @@ def test_it_answers_in_order_word_by_word():
             TextDelta(text="the "),
             TextDelta(text="first "),
             TextDelta(text="answer"),
-            Replied(message=Message("assistant", (Text("the first answer"),)), model="fake"),
+            Replied(
+                message=Message("assistant", (Text("the first answer"),)), usage=FREE, model="fake"
+            ),
         ],
         None,
     )
     events, _ = heard(provider, Request(ASKED.messages, model="m-2"))
-    assert events[-1] == Replied(message=Message("assistant", (Text("second"),)), model="m-2")
+    assert events[-1] == Replied(
+        message=Message("assistant", (Text("second"),)), usage=FREE, model="m-2"
+    )
     assert [request.model for request in provider.requests] == [None, "m-2"]
 
 
@@ -64,7 +70,7 @@ def test_it_raises_when_the_script_runs_out():
 
 
 def test_added_responses_have_tool_calls_reasoning_and_usage():
-    usage = Usage(input_tokens=3, output_tokens=4)
+    usage = Usage(input_tokens=3, output_tokens=4, cost_usd=0.5)
     provider = FakeProvider().add_response(
         "let me see",
         reasoning="it is simple",
@@ -73,6 +79,7 @@ def test_added_responses_have_tool_calls_reasoning_and_usage():
     )
     events, error = heard(provider)
     assert error is None
+    assert events[0] == CallSent(model="fake", reserve_tokens=7, reserve_usd=0.5)
     assert "".join(e.text for e in events if isinstance(e, ReasoningDelta)) == "it is simple"
     assert events[-1] == Replied(
         message=Message(
@@ -94,7 +101,11 @@ def test_an_error_comes_after_the_text_before_it():
     provider = FakeProvider([boom, Scripted("half an", error=boom)])
     assert heard(provider) == ([CallSent(model="fake", reserve_usd=0.0)], boom)
     events, error = heard(provider)
-    assert events == [CallSent(model="fake", reserve_usd=0.0), TextDelta(text="half "), TextDelta(text="an")]
+    assert events == [
+        CallSent(model="fake", reserve_usd=0.0),
+        TextDelta(text="half "),
+        TextDelta(text="an"),
+    ]
     assert error is boom
 
 
@@ -108,7 +119,7 @@ def test_replies_of_a_profile_are_tables():
     )
     events, _ = heard(provider)
     assert events[-1].finish == "length"
-    assert events[-1].usage == Usage(input_tokens=1)
+    assert events[-1].usage == Usage(input_tokens=1, cost_usd=0.0)
     assert isinstance(heard(provider)[1], UnavailableError)
     events, _ = heard(provider)
     assert events[-1].message.parts == (ToolCall("call_1", "clock", "{}"),)

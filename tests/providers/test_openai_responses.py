@@ -68,7 +68,7 @@ def spoken(*content: dict[str, str]) -> dict[str, Any]:
 def test_a_plain_question_is_not_stored() -> None:
     assert encoded(user("Hi")) == {
         "model": "gpt-6.1",
-        "input": [{"role": "user", "content": "Hi"}],
+        "input": [{"type": "message", "role": "user", "content": "Hi"}],
         "include": ["reasoning.encrypted_content"],
         "store": False,
         "stream": True,
@@ -97,8 +97,8 @@ def test_every_setting_has_its_field() -> None:
         "model": "gpt-6.1",
         "instructions": "Be brief.\n\nBe kind.",
         "input": [
-            {"role": "user", "content": "Hi"},
-            {"role": "system", "content": "In French."},
+            {"type": "message", "role": "user", "content": "Hi"},
+            {"type": "message", "role": "system", "content": "In French."},
         ],
         "tools": [
             {
@@ -161,9 +161,9 @@ def test_a_tool_loop_gives_encrypted_reasoning_back_unchanged() -> None:
         Message("assistant", (Reasoning("cut", raw=thought),)),
     )
     assert body["input"] == [
-        {"role": "user", "content": "Time?"},
+        {"type": "message", "role": "user", "content": "Time?"},
         thought,
-        {"role": "assistant", "content": "Let me see."},
+        {"type": "message", "role": "assistant", "content": "Let me see."},
         {"type": "function_call", "call_id": "c1", "name": "now", "arguments": "{}"},
         {"type": "function_call", "call_id": "c2", "name": "sum", "arguments": '{"a": 1}'},
         {"type": "function_call_output", "call_id": "c1", "output": "12:00"},
