@@ -248,6 +248,20 @@ class VoteClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """A command has judged a text (of ``call``, where it came from one): exit code 0 passes.
+    ``code`` None: it did not come to its end. ``output`` is what it wrote, its middle left out
+    when it was long, or why it has no exit code."""
+
+    kind: ClassVar[str] = "checked"
+    call: str = ""
+    command: str = ""
+    passed: bool = False
+    code: int | None = None
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """``result`` is the object of ``--json``, as in the contract."""
 
@@ -269,5 +283,6 @@ Event: TypeAlias = (
     | CallCancelled
     | VoteCast
     | VoteClosed
+    | Checked
     | RunFinished
 )

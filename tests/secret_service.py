@@ -21,6 +21,7 @@ from typing import Any
 
 PATIENCE = 60.0  # seconds: a busy machine is ten times slower than an idle one
 NAME = "org.freedesktop.secrets"
+PASSWORD = b"the collection's own"
 NEEDED = ("dbus-run-session", "dbus-daemon", "gnome-keyring-daemon")
 
 CONFIG = """\
@@ -75,8 +76,7 @@ def session(kind: str, home: Path) -> Iterator[Session]:
         process = subprocess.Popen(
             ["dbus-run-session", f"--config-file={home / 'bus.conf'}", "--",
              sys.executable, __file__, kind],
-            env={"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"],
-                 "PYTHONPATH": os.pathsep.join(sys.path), "LANG": "C.UTF-8"},
+            env=_environ(home),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -92,6 +92,11 @@ def session(kind: str, home: Path) -> Iterator[Session]:
         finally:
             process.stdin.close()
             process.wait(PATIENCE)
+
+
+def _environ(home: Path) -> dict[str, str]:
+    here = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "LANG": "C.UTF-8"}
+    return here | {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 # --- inside the session -------------------------------------------------------------------------
@@ -122,7 +127,7 @@ def _unlocked(bus: Any) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
     )
     assert daemon.stdin is not None
-    daemon.stdin.write(b"password of the test")
+    daemon.stdin.write(PASSWORD)
     daemon.stdin.close()
     until = time.monotonic() + PATIENCE
     while not _ready(bus):

@@ -18,7 +18,7 @@ from kit.providers import editing, keys
 from kit.providers.carrying import keyless
 from kit.providers.choosing import filled
 from kit.providers.custom import anchored
-from kit.providers.presets import PRESETS
+from kit.providers.presets import PRESETS, Preset, preset_of
 from kit.providers.profiles import Profile, key_variable, load
 from kit.providers.settings import is_profile_name, meant
 
@@ -95,28 +95,35 @@ def _refuse_name(path: Path, name: str) -> None:
 
 
 def _complete(name: str, values: dict[str, Json], asks: bool) -> None:
-    """Its host and its model: out of its name where that is a host's, else by asking."""
+    """Its host, address and model: what the flags leave open is asked for, if somebody is there."""
+    if "base_url" in values and not values.keys() & {"provider", "api"}:
+        values |= _dialect(str(values["base_url"]))
     if not values.keys() & {"provider", "base_url", "api"}:
         if asks:
             values |= _asked_host(name)
         elif name in PRESETS:
             values["provider"] = name
-    elif "base_url" in values and not values.keys() & {"provider", "api"}:
-        values |= _dialect(str(values["base_url"]))
-    preset = PRESETS.get(str(values.get("provider", "")))
-    if not asks or "api" in values and values["api"] in ("fake", "local"):
+    if asks:
+        _ask_the_rest(values, PRESETS.get(str(values.get("provider", ""))))
+
+
+def _ask_the_rest(values: dict[str, Json], preset: Preset | None) -> None:
+    api = str(values.get("api", preset.api if preset else ""))
+    if api in ("fake", "local") or ":" in api:
         return
-    if preset and not preset.base_url and preset.auth != "none" and "base_url" not in values:
-        if not os.environ.get(preset.address_env):
-            values["base_url"] = _ask(f"its address ({preset.notes})" if preset.notes else "address")
-    if "model" not in values and not (preset and preset.auth == "none"):
+    if preset and not (preset.base_url or values.get("base_url") or _by_variable(preset)):
+        err(f"kit: {preset.notes}")
+        values["base_url"] = _ask("address")
+    if "model" not in values:
         values["model"] = _ask("model", preset.model if preset else "")
+
+
+def _by_variable(preset: Preset) -> bool:
+    return bool(preset.address_env and os.environ.get(preset.address_env))
 
 
 def _dialect(base_url: str) -> dict[str, Json]:
     """An address that is no known host's speaks what nearly all speak."""
-    from kit.providers.presets import preset_of
-
     return {} if preset_of(Profile(base_url=base_url)) else {"api": "openai-chat"}
 
 

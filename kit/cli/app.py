@@ -21,7 +21,10 @@ COMMANDS = {
     "trace": "what happened: every run, also failed ones",
     "profile": "who answers: providers, models, parameters",
     "key": "API keys in the system's keyring",
+    "config": "the configuration: where, right or wrong, why",
+    "doctor": "what works here, what does not, what to do",
     "local": "the embedded model",
+    "completion": "TAB for bash, zsh, fish and PowerShell",
 }
 """Name → one line of help; the module of a command is ``kit.cli.<name>``, its Typer is ``app``."""
 
@@ -71,6 +74,8 @@ def dispatch(argv: list[str]) -> int:
         return _print(f"kit {__version__}\n")
     if argv[0] in TOPICS:
         return _print(EXIT_CODES)
+    if argv[0] == "complete":
+        return _print("".join(f"{word}\n" for word in _completed(argv[1:])))
     if argv[0] not in COMMANDS:
         raise _unknown(argv[0])
     return invoke(argv[0], argv[1:])
@@ -98,13 +103,36 @@ def invoke(name: str, args: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _completed(words: list[str]) -> list[str]:
+    from kit.cli.complete import candidates
+
+    return candidates(words)
+
+
 def _as_usage(error: Exception, name: str) -> Exception:
     """Click's own exceptions (vendored by some releases of Typer, so told by what they can do)."""
     describe = getattr(error, "format_message", None)
     if isinstance(error, KitError) or describe is None:
         return error
     message = str(describe()).strip().rstrip(".")
+    if _holds_key(message, name):
+        from kit.cli.configured import key_in_argv
+
+        return key_in_argv("NAME")
     return UsageError(message[:1].lower() + message[1:], hint=f"see `kit {name} --help`")
+
+
+def _holds_key(message: str, name: str) -> bool:
+    """S01: what was typed may be a key, which is not repeated."""
+    import re
+
+    if name == "key" and "unexpected extra argument" in message:
+        return True
+    if re.search(r"no such option: --?(api[-_]?)?(key|token|secret)\b", message, re.IGNORECASE):
+        return True
+    from kit.providers.redact import Redactor
+
+    return Redactor().clean(message) != message
 
 
 def _help_words(argv: list[str]) -> list[str]:

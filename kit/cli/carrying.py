@@ -95,7 +95,10 @@ def _runs(values: Mapping[str, Json]) -> list[str]:
 
 def _read(file: str) -> tuple[bytes, Path]:
     if file == "-":
-        return sys.stdin.buffer.read(tomlfile.MOST + 1), Path("stdin")
+        data = sys.stdin.buffer.read(tomlfile.MOST + 1)
+        if len(data) > tomlfile.MOST:
+            raise UsageError("stdin holds more than 1 MiB, which is no configuration")
+        return data, Path("stdin")
     path = Path(file).expanduser()
     if not path.exists():
         raise UsageError(f"there is no file {path}")

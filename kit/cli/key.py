@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument
 
+from kit.cli import lending, probing
 from kit.cli.app import typer_app
+from kit.cli.configured import AsJson, Name, Where, file_of, key_in_argv
 from kit.cli.render import err
 from kit.cli.rows import print_json, print_rows
-from kit.errors import AuthError, KitError, UsageError
+from kit.errors import KitError, UsageError
 from kit.providers import keys
-from kit.providers.choosing import named
+from kit.providers.choosing import filled, named
+from kit.providers.keys import Patience
 from kit.providers.presets import PRESETS
-from kit.providers.profiles import Config, Profile, config_path, load, resolved
+from kit.providers.profiles import Profile, load
 
-app = typer_app(no_args_is_help=True)
-
-Name = Annotated[str, Argument(metavar="NAME", help="profile")]
-Where = Annotated[str | None, Option("--config", metavar="PATH", help="configuration file")]
-AsJson = Annotated[bool, Option("--json", help="as JSON")]
-
-
-def _config(config: str | None) -> Config:
-    return load(Path(config).expanduser() if config else config_path(os.environ))
+app = typer_app(
+    no_args_is_help=True,
+    help="\b\nExamples:\n  kit key set groq\n  pass show groq | kit key set groq\n"
+    "  kit key list\n  kit key exec groq -- python my_script.py\n\n"
+    "Keys live in the system's keyring, a variable, a file or a password manager;\n"
+    "never in the configuration, never on a command line.",
+)
 
 
 @app.command(
@@ -40,60 +40,92 @@ def set_(
     config: Where = None,
 ) -> int:
     if surplus:
-        raise UsageError(
-            "a key on the command line can be read by every user of this machine",
-            hint=f"type it when asked, or pipe it: … | kit key set {name}",
-        )
-    named(_config(config), name)  # refuses a name that nobody would ever ask for
-    keys.store(name, _typed(name))
-    err(f"kit: the key of {name} is in the system's keyring")
+        raise key_in_argv(name)
+    profile = named(load(file_of(config)), name)  # refuses a name that nobody would ever ask for
+    keys.store(profile.name, _typed(profile.name))
+    err(f"kit: the key of {profile.name} is in the system's keyring")
+    _warn_of_another(profile)
     return 0
 
 
 def _typed(name: str) -> str:
     if not sys.stdin.isatty():
-        return sys.stdin.readline(1 << 16)
+        # all of it: a second line would be lost in silence, where it now is an error
+        return sys.stdin.buffer.read(1 << 16).decode("utf-8", "replace")
     from getpass import getpass
 
-    return getpass(f"key of {name} (not shown): ")
+    return getpass(f"key of {name} (not shown): ", sys.stderr)
+
+
+def _warn_of_another(profile: Profile) -> None:
+    """A key that was stored and is not used would be a riddle."""
+    if profile.key == "none":
+        err(f'kit: but {profile.name} has key = "none" and sends no key')
+    elif (source := _source(profile)) != "keyring":
+        err(f"kit: but {profile.name} takes its key from {source} first")
+
+
+def _source(profile: Profile) -> str:
+    """Who gives the key; a command is not run to find out, it may ask somebody."""
+    if profile.key_command and not profile.key:
+        return "key_command"
+    try:
+        whole = filled(profile, os.environ)
+        source = keys.find(whole, PRESETS.get(whole.provider), os.environ).source
+    except KitError:  # such as a variable that is named and not set
+        return profile.key or "keyring"
+    return "keyring" if source == "none" else source
 
 
 @app.command("list", help="Where each profile's key comes from, and its last four characters.")
 def list_(config: Where = None, as_json: AsJson = False) -> int:
-    found = _config(config)
-    rows = [_row(profile) for profile in found.profiles.values()]
+    found, patience = load(file_of(config)), Patience()
+    rows = [_row(profile, patience) for profile in found.profiles.values()]
     if as_json:
         print_json(rows)
-    else:
-        print_rows([[row["name"], row["source"], row["tail"] or row["problem"]] for row in rows])
+        return 0
+    print_rows([[row["name"], row["source"] or "-", row["tail"] or row["problem"]]
+                for row in rows])  # fmt: skip
+    if not rows:
+        err("kit: there are no profiles yet; kit profile add NAME")
     return 0
 
 
 @app.command(help="Where the key of one profile comes from. Exit 3 when there is none.")
 def which(name: Name, config: Where = None, as_json: AsJson = False) -> int:
-    row = _row(named(_config(config), name))
-    if row["problem"]:
-        raise AuthError(row["problem"])
+    profile = filled(named(load(file_of(config)), name), os.environ)
+    found = keys.find(profile, PRESETS.get(profile.provider), os.environ)
+    if found.note:
+        err(f"kit: {found.note}")
     if as_json:
-        print_json(row)
+        print_json({**_told(profile, found), "problem": ""})
     else:
+        row = _told(profile, found)
         print_rows([[row["source"], row["tail"]]])
     return 0
 
 
-def _row(profile: Profile) -> dict[str, str]:
-    row = {"name": profile.name, "source": "", "tail": "", "problem": ""}
+def _row(profile: Profile, patience: Patience) -> dict[str, str]:
     try:
-        whole = resolved(profile)
-        found = keys.find(whole, PRESETS.get(whole.provider), os.environ)
+        whole = filled(profile, os.environ)
+        found = keys.find(whole, PRESETS.get(whole.provider), os.environ, patience)
     except KitError as error:
-        return {**row, "problem": error.message}
+        return {"name": profile.name, "source": "", "tail": "", "problem": error.message}
+    return {**_told(profile, found), "problem": ""}
+
+
+def _told(profile: Profile, found: keys.Found) -> dict[str, str]:
     tail = found.secret.tail if found.secret else ""
-    return {**row, "source": found.source, "tail": f"…{tail}" if tail else ""}
+    return {"name": profile.name, "source": found.source, "tail": f"…{tail}" if tail else ""}
 
 
 @app.command(help="Remove a profile's key from the system's keyring.")
 def remove(name: Name) -> int:
     if not keys.delete(name):
         raise UsageError(f"the keyring holds no key for {name!r}", hint="see `kit key list`")
+    err(f"kit: the key of {name} is no longer in the keyring")
     return 0
+
+
+app.command("test", help=probing.KEY_HELP)(probing.try_key)
+app.command("exec", help=lending.HELP)(lending.exec_)

@@ -151,6 +151,6 @@ def presets(as_json: AsJson = False) -> int:
     return 0
 
 
-app.command("test", help=probing.HELP)(probing.test_profile)
+app.command("test", help=probing.HELP)(probing.try_profile)
 app.command("export", help=carrying.EXPORT)(carrying.export)
 app.command("import", help=carrying.IMPORT)(carrying.import_)

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kit.errors import KitError
+from kit.events import Request
 from kit.patterns import answers, stopping
 from kit.patterns.answers import Vote
+from kit.patterns.calibration import Curve
+from kit.patterns.judging import Groups, Judge
 from kit.patterns.plan import Member
 from kit.patterns.steps import Call
 from kit.patterns.stopping import Poll, Rule
@@ -33,7 +36,13 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the vote must satisfy and how it is held. ``spare``: calls in flight beyond those that
-    could end it; ``need``: valid answers (None: a third of the plan once it is used up)."""
+    could end it; ``need``: valid answers (None: a third of the plan once it is used up).
+
+    ``judge`` says which free texts are the same vote; ``picker`` chooses where the vote leaves it
+    open, in an order drawn from ``seed``; the first reply that passes the command ``check`` wins;
+    ``escalate`` is put to a stronger model when the vote is unmet. ``curve``: how often answers of
+    such an agreement were right.
+    """
 
     rule: Rule = field(default_factory=stopping.Risk)
     reading: Reading = field(default_factory=Reading)
@@ -44,6 +53,12 @@ class Terms:
     spare: int = 0
     at_once: int = 64
     full: bool = False
+    judge: Judge | None = None
+    picker: Judge | None = None
+    check: str = ""
+    escalate: Request | None = None
+    curve: Curve = ()
+    seed: int = 0
 
 
 @dataclass(slots=True)
@@ -54,6 +69,7 @@ class Ballot:
     call: Call
     vote: Vote | None = None
     reason: str = ""
+    skipped: bool = False  # never asked: its member is down
 
     @property
     def finished(self) -> bool:
@@ -71,6 +87,9 @@ class Box:
     first: dict[str, Ballot] = field(default_factory=dict)  # vote → the first ballot for it
     stopped: str = ""
     halt: KitError | None = None
+    groups: Groups | None = None
+    chosen: Ballot | None = None  # the winner, when it is not the votes that made it
+    chosen_by: str = "vote"  # or "judge", "check", "escalation"
 
     @property
     def counted(self) -> int:
@@ -91,6 +110,26 @@ class Box:
         return sum(self.poll.counts.values())
 
     @property
-    def winner(self) -> Ballot | None:
+    def asked(self) -> list[Ballot]:
+        return [ballot for ballot in self.ballots if not ballot.skipped]
+
+    @property
+    def leader(self) -> Ballot | None:
+        """The first ballot for what the votes elect."""
         key = stopping.winner(self.terms.rule, self.poll)
         return self.first[key] if key is not None else None
+
+    @property
+    def winner(self) -> Ballot | None:
+        return self.chosen or self.leader
+
+    @property
+    def agreement(self) -> float:
+        """The winner's share of the valid votes, by weight; the leader's, when a stronger model
+        answered instead."""
+        if self.chosen is None or self.chosen.vote is None or self.chosen_by == "escalation":
+            return self.poll.agreement
+        return self.poll.votes[self.chosen.vote.key] / sum(self.poll.votes.values())
+
+    def choose(self, ballot: Ballot, by: str) -> None:
+        self.chosen, self.chosen_by = ballot, by

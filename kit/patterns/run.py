@@ -7,27 +7,29 @@ at once, cancelling, stopping the whole run for a signal or a deadline, and tell
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from kit.errors import IncompleteError, KitError, StoppedError
+from kit.errors import IncompleteError, KitError, StoppedError, UsageError
 from kit.events import (
     CallCancelled,
     CallFailed,
     CallRetried,
     CallSent,
     CallStarted,
+    Checked,
     Event,
     Replied,
     Request,
     TextDelta,
 )
 from kit.patterns.budget import Budget
-from kit.patterns.steps import Call, Cancel, Start, Steps, Wait
+from kit.patterns.steps import Call, Cancel, Check, Start, Steps, Wait
 
 Stream: TypeAlias = Callable[[Request], AsyncIterator[Event]]
 Tap: TypeAlias = Callable[[Event], None]
+Checker: TypeAlias = Callable[[Check], Coroutine[Any, Any, Checked]]
 T = TypeVar("T")
 
 
@@ -57,12 +59,15 @@ async def run(
     budget: Budget | None = None,
     brake: Brake | None = None,
     at_once: int = 64,
+    check: Checker | None = None,
 ) -> T:
     """The pattern's outcome. Every event of every call passes ``tap``, marked with the call's id.
+    ``check`` runs the commands that the pattern wants to judge a text by.
 
     An exception that is no KitError (a closed pipe in the tap, a bug) ends the run and is raised.
     """
-    house = _House(stream, tap, budget or Budget(), brake or Brake(), asyncio.Semaphore(at_once))
+    room = asyncio.Semaphore(at_once)
+    house = _House(stream, tap, budget or Budget(), brake or Brake(), room, check or _no_commands)
     try:
         return await house.take(steps)
     finally:
@@ -73,15 +78,23 @@ class _House:
     """The calls of one run: which tasks make them, and which of them have finished."""
 
     def __init__(
-        self, stream: Stream, tap: Tap, budget: Budget, brake: Brake, room: asyncio.Semaphore
+        self,
+        stream: Stream,
+        tap: Tap,
+        budget: Budget,
+        brake: Brake,
+        room: asyncio.Semaphore,
+        check: Checker,
     ) -> None:
         self.stream, self.tap, self.budget, self.brake, self.room = stream, tap, budget, brake, room
+        self.check = check
         self.tasks: dict[Call, asyncio.Task[None]] = {}
+        self.checking: asyncio.Task[Checked] | None = None
         self.count = 0
-        brake.on_pull(lambda: self.cancel(list(self.tasks)))
+        brake.on_pull(self.stop)
 
     async def take(self, steps: Steps[T]) -> T:
-        answer: Call | None = None
+        answer: Call | Checked | None = None
         while True:
             try:
                 step = steps.send(answer)
@@ -96,6 +109,9 @@ class _House:
                 case Cancel(calls):
                     self.cancel(list(calls))
                     await self.settled(calls)
+                case Check():
+                    answer = await self.checked(step)
+                    self.tap(answer)
                 case event:
                     self.tap(event)
 
@@ -120,6 +136,22 @@ class _House:
             if call.error is None and call.reply is None:
                 call.error = self.brake.error or StoppedError("no longer needed", signal=0)
                 self.tasks[call].cancel()
+
+    def stop(self) -> None:
+        self.cancel(list(self.tasks))
+        if self.checking:
+            self.checking.cancel()
+
+    async def checked(self, check: Check) -> Checked:
+        """What the command says; a run that was stopped runs none, and ends one that runs."""
+        if self.brake.error is None:
+            self.checking = asyncio.create_task(self.check(check))
+            try:
+                return await self.checking
+            except asyncio.CancelledError:
+                if self.brake.error is None:  # not ours: the whole program is being cancelled
+                    raise
+        return Checked(check.call, check.command, output=f"not run: {self.brake.error.message}")
 
     async def close(self) -> None:
         self.cancel(list(self.tasks))
@@ -174,3 +206,7 @@ class _House:
             case _:
                 pass
         self.tap(event)
+
+
+async def _no_commands(check: Check) -> Checked:
+    raise UsageError(f"nothing here may run the check {check.command!r}")

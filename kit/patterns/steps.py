@@ -1,7 +1,8 @@
 """What a pattern may want. A pattern is a generator that yields these and returns its outcome.
 
-Start calls, wait for the next one to finish, cancel what is no longer needed, show an event: every
-shape of work (a list that ends together, a race, a wave that grows) is written with them.
+Start calls, wait for the next one to finish, cancel what is no longer needed, check a text with a
+command, show an event: every shape of work (a list that ends together, a race, a wave that grows)
+is written with them.
 """
 
 from __future__ import annotations
@@ -48,6 +49,16 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Run this command on this text and come back with the ``Checked`` event, which is shown too.
+    ``call`` is the call that the text came from. How a command is written: checks.py."""
+
+    command: str
+    text: str
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a pattern returns: the answer, the pattern's part of ``--json``, and what was wrong with
     it (an answer and an error together: a cut text, the best draft that missed its target)."""
@@ -57,7 +68,7 @@ class Outcome:
     error: KitError | None = None
 
 
-Step: TypeAlias = Start | Wait | Cancel | Event
+Step: TypeAlias = Start | Wait | Cancel | Check | Event
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Step, Any, T]
 

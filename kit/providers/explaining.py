@@ -74,7 +74,9 @@ def parted(config: Config, wanted: str) -> tuple[str, str]:
     known = [at for at in cuts if wanted[:at] in config.profiles or wanted[:at] in PRESETS]
     at = known[-1] if known else cuts[0] if cuts else len(wanted)
     if at == len(wanted):
-        raise UsageError(f"{wanted!r} is no NAME.KEY", hint="such as: kit config explain fast.model")
+        raise UsageError(
+            f"{wanted!r} is no NAME.KEY", hint="such as: kit config explain fast.model"
+        )
     return wanted[:at], wanted[at + 1 :]
 
 

@@ -201,9 +201,7 @@ def _check_name(name: str) -> None:
 
 
 # --- the keyring --------------------------------------------------------------------------------
-def _ask(
-    name: str, action: Callable[[KeyringBackend], T], patience: Patience | None = None
-) -> T:
+def _ask(name: str, action: Callable[[KeyringBackend], T], patience: Patience | None = None) -> T:
     """Do something with the keyring; AuthError says which of its many troubles it has."""
     variable = key_variable(name)
     patience = patience or Patience()

@@ -24,7 +24,7 @@ class Memory:
     or written is found out again for the price of one refused request."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def recall(self, profile: Profile, known: Quirks) -> Quirks:
         """``known`` with what was learned about this profile laid over it."""
@@ -48,10 +48,10 @@ class Memory:
             return json.dumps(dict(list(entries.items())[-MOST:]), indent=1).encode()
 
         with suppress(KitError, OSError):
-            private.change(self._path, added, _bytes)
+            private.change(self.path, added, _bytes)
 
     def _entries(self) -> Mapping[str, Json]:
-        return _parsed(_bytes(self._path))
+        return _parsed(_bytes(self.path))
 
 
 def memory(environ: Mapping[str, str]) -> Memory:

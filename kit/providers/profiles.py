@@ -96,7 +96,7 @@ def load(path: Path) -> Config:
 
 
 def read(data: bytes, path: Path) -> Config:
-    """The configuration in ``data``; ``path`` is what messages call it. ConfigError as in ``load``."""
+    """The configuration in ``data``, which messages call ``path``. ConfigError as in ``load``."""
     if not data:
         return Config(path)
     text = tomlfile.text_of(data, path)

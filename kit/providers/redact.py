@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 MASK = "[redacted]"
 WINDOW = 4096  # characters: the most that a stream holds back
+HARMLESS = 4  # characters of a key: as many as `kit key list` shows
 _PLACEHOLDERS = frozenset({"not-needed", "lm-studio", "no-key-needed"})  # what stands for no key
 
 # Literals in lower case, one of which is in every text that matches; the shape itself. A match is
@@ -72,6 +73,7 @@ class RedactedStream:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._held = ""
+        self._told = 0  # characters of what is held that were given all the same
         self._before = ""  # stands for what was given: whether a word begins depends on it
 
     def feed(self, piece: str) -> str:
@@ -82,16 +84,26 @@ class RedactedStream:
         self._held = text[cut:]
         return self._given(text[:cut])
 
+    def release(self) -> str:
+        """What is held, while it is so short that it tells nothing: for who cannot wait. It stays
+        in mind, so that the rest of a key is masked."""
+        if len(self._held) > HARMLESS:
+            return ""
+        fresh, self._told = self._held[self._told :], len(self._held)
+        return fresh
+
     def close(self) -> str:
         """The rest, once nothing more will come."""
         text, self._held = self._held, ""
         return self._given(text)
 
     def _given(self, text: str) -> str:
+        if not text:
+            return ""
         clean = self._redactor.clean(self._before + text)[len(self._before) :]
-        if text:
-            self._before = "_" if text[-1].isalnum() or text[-1] == "_" else " "
-        return clean
+        self._before = "_" if text[-1].isalnum() or text[-1] == "_" else " "
+        told, self._told = text[: self._told], 0
+        return clean.removeprefix(told)  # all of it when a key began there
 
     def _open_shape(self, text: str) -> int:
         """Where something begins that goes on to the end of ``text`` and may be part of a key."""

