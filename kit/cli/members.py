@@ -17,7 +17,7 @@ from kit.providers.keys import Secret, find
 from kit.providers.learned import memory
 from kit.providers.presets import PRESETS
 from kit.providers.profiles import Config, Profile, config_path, load
-from kit.providers.redact import Redactor
+from kit.providers.redact import RedactedStream, Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,16 @@ class Members:
 
     def redacted(self, text: str) -> str:
         """The text without any key that this run has used."""
+        return self._keys().clean(text)
+
+    def veil(self) -> RedactedStream:
+        """The same for one text that arrives in pieces."""
+        return self._keys().stream()
+
+    def _keys(self) -> Redactor:
         if self._redactor is None:
             self._redactor = Redactor([secret.reveal() for secret in self.secrets])
-        return self._redactor.clean(text)
+        return self._redactor
 
     async def aclose(self) -> None:
         for provider in self._open.values():

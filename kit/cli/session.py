@@ -124,6 +124,7 @@ def _journal(session: Session, name: str, loop: asyncio.AbstractEventLoop) -> Jo
         later=loop.call_later,
         warn=lambda text: err(f"kit: {text}"),
         redact=session.members.redacted,
+        veil=session.members.veil,
     )
 
 

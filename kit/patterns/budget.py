@@ -36,11 +36,13 @@ class Budget:
         if self.max_usd is not None and sent.reserve_usd is None:
             raise unpriced(sent.model)
         tokens, usd = sent.reserve_tokens or 0, sent.reserve_usd or 0.0
-        held_tokens = sum(held for held, _ in self._held.values())
-        held_usd = sum(held for _, held in self._held.values())
         _check("--max-calls", self.calls, 1, self.max_calls)
-        _check("--max-tokens-total", self.tokens + held_tokens, tokens, self.max_tokens)
-        _check("--max-cost", self.usd + held_usd, usd, self.max_usd)
+        if self.max_tokens is not None:  # sums only where they are needed: calls may be many
+            held = sum(held for held, _ in self._held.values())
+            _check("--max-tokens-total", self.tokens + held, tokens, self.max_tokens)
+        if self.max_usd is not None:
+            held_usd = sum(held for _, held in self._held.values())
+            _check("--max-cost", self.usd + held_usd, usd, self.max_usd)
         self.calls += 1
         self._held[sent.call] = tokens, usd
 

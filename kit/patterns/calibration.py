@@ -4,9 +4,11 @@ of such an agreement are right. Pure arithmetic."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import log
+from operator import itemgetter
 from typing import TypeAlias
 
 from kit.errors import UsageError
@@ -55,17 +57,31 @@ def classes(labels: Iterable[str], choices: int = 0) -> int:
     return choices if choices > 1 else min(max(len(set(labels)), 2), OPEN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    low: float
+    right: int
+    valid: int
+
+    @property
+    def rate(self) -> float:
+        return shrunk(self.right, self.valid)
+
+    def joined(self, above: _Pool) -> _Pool:
+        return _Pool(self.low, self.right + above.right, self.valid + above.valid)
+
+
 def curve(votes: Iterable[tuple[float, bool]]) -> Curve:
     """From (agreement, was it right) to a curve that never falls: neighbours that contradict
-    each other are pooled (isotonic regression), each pool shrunk as one."""
-    pools: list[list[float]] = []  # [lowest agreement, right, valid]
-    for agreement, right in sorted(votes, key=lambda vote: vote[0]):
-        if pools and pools[-1][3] == agreement:
-            pools[-1][1] += right
-            pools[-1][2] += 1
-        else:
-            pools.append([agreement, right, 1, agreement])
-    return tuple((low, rate) for low, rate in _pooled(pools))
+    each other are pooled (isotonic regression, pool adjacent violators), each pool shrunk."""
+    pools: list[_Pool] = []
+    for agreement, same in groupby(sorted(votes), key=itemgetter(0)):
+        rights = [right for _, right in same]
+        pool = _Pool(agreement, sum(rights), len(rights))
+        while pools and pools[-1].rate >= pool.rate:
+            pool = pools.pop().joined(pool)
+        pools.append(pool)
+    return tuple((pool.low, round(pool.rate, 4)) for pool in pools)
 
 
 def expected(known: Curve, agreement: float) -> float | None:
@@ -75,3 +91,36 @@ def expected(known: Curve, agreement: float) -> float | None:
         return None
     at = bisect_right([low for low, _ in known], agreement + 1e-9)
     return known[max(at - 1, 0)][1]
+
+
+def report(
+    records: Mapping[str, Record], votes: Sequence[tuple[float, bool]], classes: int
+) -> dict[str, Json]:
+    """A calibration as it stands in its file."""
+    members = {
+        name: {
+            "valid": each.valid,
+            "right": each.right,
+            "accuracy": round(each.accuracy, 4),
+            "weight": round(weight(each.accuracy, classes), 4),
+        }
+        for name, each in records.items()
+    }
+    points = [{"agreement": low, "correct": rate} for low, rate in curve(votes)]
+    return {"calibration": FORMAT, "classes": classes, "members": members, "curve": points}
+
+
+def read(report: Json) -> Calibration:
+    """What report() gave; UsageError for anything else."""
+    try:
+        if report["calibration"] != FORMAT:
+            raise ValueError("another format")
+        weights = {name: float(each["weight"]) for name, each in report["members"].items()}
+        points = tuple((float(at["agreement"]), float(at["correct"])) for at in report["curve"])
+        if not all(LEAST <= each <= MOST for each in weights.values()):
+            raise ValueError("a weight out of its range")
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            "this is no calibration", hint="kit consensus calibrate FILE -o OUT makes one"
+        ) from error
+    return Calibration(weights, tuple(sorted(points)))

@@ -35,9 +35,7 @@ def words(command: str) -> list[str]:
     except ValueError as error:
         raise UsageError(f"--check {command!r}: {str(error).lower()}") from error
     if not parted or parted == ["sh:"]:
-        raise UsageError(
-            "--check names no command", hint="for example --check 'python -m json.tool'"
-        )
+        raise UsageError("--check names no command", hint="for example --check 'jq .'")
     return parted
 
 

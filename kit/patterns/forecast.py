@@ -23,7 +23,9 @@ def expected_calls(plan: Sequence[Member], terms: Terms, agreement: float = AGRE
     if isinstance(terms.rule, Never):
         return float(len(plan))
     dice = random.Random(len(plan))  # noqa: S311  # imagined ballots, not secrets
-    imagined = replace(terms, reading=Reading("text"))
+    imagined = replace(
+        terms, reading=Reading("text"), judge=None, picker=None, check="", escalate=None
+    )
     times = max(1, min(100, BALLOTS // len(plan)))
 
     def held() -> int:

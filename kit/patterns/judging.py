@@ -28,8 +28,8 @@ SAME = f"""\
 Do these two answers to the question mean the same, so that whoever asked learns the same from \
 both? Wording, language, order and length do not matter. {DATA}"""
 PICK = f"""\
-These are several answers to one question. Choose the one that agrees best with the others: what it \
-says is what most of them say. {DATA}"""
+These are several answers to one question. Choose the one that agrees best with the others: what \
+it says is what most of them say. {DATA}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Judge:
 def block(name: str, text: str) -> str:
     """Text between marks that it cannot close itself."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<{name}>\n{escaped}\n</{name.split()[0]}>"
+    return f"<{name}>\n{escaped}\n</{name}>"
 
 
 class Groups:
@@ -98,8 +98,8 @@ def picked(judge: Judge, replies: Sequence[str], seed: int) -> Steps[tuple[int |
     """
     order = random.Random(seed).sample(range(len(replies)), min(len(replies), len(LETTERS)))  # noqa: S311  # an order, not a secret
     letters = LETTERS[: len(order)]
-    blocks = {f'answer letter="{letter}"': replies[at] for letter, at in zip(letters, order)}  # noqa: B905  # cut to one length above
-    call = yield from made(judge.asked(PICK, blocks, "choice"))
+    named = {f"answer_{letter}": replies[at] for letter, at in zip(letters, order, strict=True)}
+    call = yield from made(judge.asked(PICK, named, "choice"))
     said = verdict(call, "choice", letters)
     return (order[letters.index(said.shown)] if said else None), call
 

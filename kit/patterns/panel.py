@@ -30,7 +30,9 @@ def out_of_line(ballots: Sequence[Ballot], leader: str | None) -> str:
     """The member that disagrees with the leader far more often than the others together, as a
     sentence; "" when there is none, or more than one."""
     cast = Counter(each.member.profile for each in ballots if each.vote)
-    against = Counter(each.member.profile for each in ballots if each.vote and each.vote.key != leader)
+    against = Counter(
+        each.member.profile for each in ballots if each.vote and each.vote.key != leader
+    )
     odd = [name for name in cast if _is_odd(name, cast, against)]
     if len(odd) != 1:
         return ""
@@ -38,7 +40,7 @@ def out_of_line(ballots: Sequence[Ballot], leader: str | None) -> str:
     rest, dissent = cast.total() - cast[name], against.total() - against[name]
     return (
         f"{name} is out of line: {against[name]} of its {cast[name]} answers are not the winner's, "
-        f"of the others' {dissent} of {rest}; vote without it, or give it less weight: -p {name}=0.5"
+        f"of the others' {dissent} of {rest}; vote without it, or let it weigh less: -p {name}=0.5"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from kit.errors import IncompleteError, KitError, StoppedError, UsageError
@@ -89,6 +90,8 @@ class _House:
         self.stream, self.tap, self.budget, self.brake, self.room = stream, tap, budget, brake, room
         self.check = check
         self.tasks: dict[Call, asyncio.Task[None]] = {}
+        self.fresh: dict[Call, None] = {}  # ended, in order, and not given out yet
+        self.bell = asyncio.Event()
         self.checking: asyncio.Task[Checked] | None = None
         self.count = 0
         brake.on_pull(self.stop)
@@ -120,13 +123,27 @@ class _House:
             self.count += 1
             call.id = str(self.count)
             self.tasks[call] = asyncio.create_task(self.make(call))
+            self.tasks[call].add_done_callback(partial(self._rings, call))
 
     async def next_of(self, calls: tuple[Call, ...]) -> Call:
-        tasks = {self.tasks[call]: call for call in calls}
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        first = next(task for task in tasks if task in done)
-        first.result()  # an exception that is not the call's own ends the run
-        return tasks[first]
+        """Not asyncio.wait(): it hangs a callback on every task for every reply, which is
+        quadratic in a thousand members."""
+        wanted = set(calls)
+        while not (ended := self._ended_of(wanted)):
+            self.bell.clear()
+            await self.bell.wait()
+        self.fresh.pop(ended, None)
+        self.tasks[ended].result()  # an exception that is not the call's own ends the run
+        return ended
+
+    def _ended_of(self, wanted: set[Call]) -> Call | None:
+        """The first that ended of those not given out yet, else one that was given out before."""
+        first = next((call for call in self.fresh if call in wanted), None)
+        return first or next((call for call in wanted if self.tasks[call].done()), None)
+
+    def _rings(self, call: Call, _: asyncio.Task[None]) -> None:
+        self.fresh[call] = None
+        self.bell.set()
 
     async def settled(self, calls: tuple[Call, ...]) -> None:
         await asyncio.gather(*(self.tasks[call] for call in calls))

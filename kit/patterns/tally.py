@@ -6,38 +6,54 @@ from math import ceil
 
 from kit.errors import AuthError, KitError, UnmetError
 from kit.events import Json
-from kit.patterns import stopping
+from kit.patterns import calibration, stopping
 from kit.patterns.ballots import Ballot, Box
 from kit.patterns.steps import Outcome
 
 
 def outcome(box: Box) -> Outcome:
     """Answer, figures and error of a vote that has ended."""
-    return Outcome(_answer(box), _detail(box), box.halt or _unmet(box))
+    answer = printed(box, box.winner) if box.winner else ""
+    return Outcome(answer, _detail(box), box.halt or unmet(box))
 
 
-def _answer(box: Box) -> str:
-    """The winning value for kinds that have one, else the first full reply that voted for it."""
-    winner = box.winner
-    if winner is None or winner.vote is None:
-        return ""
+def printed(box: Box, ballot: Ballot) -> str:
+    """What this ballot's reply is worth on stdout: its value for kinds that have one, else all."""
     whole = box.terms.full or box.kind in ("text", "json")
-    return winner.call.text if whole else winner.vote.shown
+    return ballot.call.text if whole or ballot.vote is None else ballot.vote.shown
 
 
-def _unmet(box: Box) -> KitError | None:
+def unmet(box: Box) -> KitError | None:
+    """What the vote has not reached; None when all is well."""
+    if box.chosen_by == "escalation":
+        return None
+    return _unpassed(box) if box.terms.check else _missed(box)
+
+
+def _unpassed(box: Box) -> KitError | None:
+    if box.chosen:
+        return None
+    if not box.valid:
+        return _no_quorum(box, 1)
+    return UnmetError(
+        f"no reply passes the check: {box.valid} were tried",
+        hint="raise -n, or try the command by hand on what was printed",
+    )
+
+
+def _missed(box: Box) -> KitError | None:
     terms, poll = box.terms, box.poll
     need = terms.need or (ceil(poll.planned / 3) if box.stopped == "all" else 1)
     if box.valid < need:
         return _no_quorum(box, need)
     if terms.unanimous and len(poll.votes) > 1:
         return UnmetError(f"not unanimous: {len(poll.votes)} distinct answers")
-    if poll.agreement < terms.min_agreement:
+    if box.agreement < terms.min_agreement:
         return UnmetError(
-            f"the agreement is {poll.agreement:.0%}, below {terms.min_agreement:.0%}",
+            f"the agreement is {box.agreement:.0%}, below {terms.min_agreement:.0%}",
             hint="ask more members, or lower --min-agreement",
         )
-    if terms.on_tie == "error" and poll.tied:
+    if terms.on_tie == "error" and poll.tied and not box.chosen:
         return UnmetError("the vote is tied", hint="--on-tie first takes the answer seen first")
     return None
 
@@ -49,7 +65,7 @@ def _no_quorum(box: Box, need: int) -> KitError:
     if errors and all(isinstance(error, AuthError) for error in errors) and not box.valid:
         return errors[0]
     return UnmetError(
-        f"no quorum: {box.valid} of {len(box.ballots)} calls gave a valid answer, "
+        f"no quorum: {box.valid} of {len(box.asked)} calls gave a valid answer, "
         f"{need} are needed{told}",
         hint="kit trace show last tells what came back",
     )
@@ -58,15 +74,17 @@ def _no_quorum(box: Box, need: int) -> KitError:
 def _detail(box: Box) -> dict[str, Json]:
     poll, terms = box.poll, box.terms
     rule = terms.rule
-    answered = [ballot for ballot in box.ballots if ballot.call.reply]
-    cancelled = [ballot for ballot in box.ballots[box.counted :] if ballot.call.error]
+    asked, late = box.asked, box.ballots[box.counted :]
+    answered = [ballot for ballot in asked if ballot.call.reply]
+    cancelled = [ballot for ballot in late if ballot.call.error and not ballot.skipped]
+    voted = box.chosen_by == "vote"
     return {
-        "agreement": round(poll.agreement, 6),
+        "agreement": round(box.agreement, 6),
         "votes": _votes(box),
         "planned": poll.planned,
-        "asked": len(box.ballots),
+        "asked": len(asked),
         "answered": len(answered),
-        "failed": len(box.ballots) - len(answered) - len(cancelled),
+        "failed": len(asked) - len(answered) - len(cancelled),
         "abstained": sum(ballot.vote is None for ballot in box.ballots[: box.counted]),
         "cancelled": len(cancelled),
         "tie": poll.tied,
@@ -76,17 +94,22 @@ def _detail(box: Box) -> dict[str, Json]:
             "bound": stopping.risked(rule, poll, box.stopped),
         },
         "stopped": box.stopped,
+        "chosen_by": box.chosen_by,
+        "escalated": box.chosen_by == "escalation",
+        "p_correct": calibration.expected(terms.curve, box.agreement) if voted else None,
         "kind": box.kind or "auto",
         "samples": [_sample(ballot) for ballot in box.ballots],
     }
 
 
 def _votes(box: Box) -> list[dict[str, Json]]:
-    """Each distinct answer with its ballots and their weight, the strongest first."""
-    poll = box.poll
+    """Each distinct answer with its ballots and their weight: the winner, then the strongest."""
+    poll, chosen = box.poll, box.chosen.vote if box.chosen else None
+    won = chosen.key if chosen else None
+    ranked = sorted(poll.votes.items(), key=lambda item: (item[0] != won, -item[1]))
     return [
         {"answer": _shown(box.first[key]), "count": poll.counts[key], "weight": weight}
-        for key, weight in sorted(poll.votes.items(), key=lambda item: -item[1])
+        for key, weight in ranked
     ]
 
 

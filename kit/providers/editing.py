@@ -237,10 +237,14 @@ def _unfit(name: str, key: str, expected: str) -> ConfigError:
 def _known(key: str) -> None:
     if key in SETTINGS:
         return
-    hint = f"it has {', '.join(SETTINGS)}"
     if is_secret(key):
-        hint = "a key is not kept in this file; store it with: kit key set NAME"
-    raise UsageError(f"a profile has no key {key!r}{meant(key, SETTINGS)}", hint=hint)
+        raise UsageError(
+            f"a profile holds no {key}", hint="store it in the keyring with: kit key set NAME"
+        )
+    raise UsageError(
+        f"a profile has no key {key!r}{meant(key, SETTINGS)}",
+        hint=f"it has {', '.join(SETTINGS)}",
+    )
 
 
 def _named(name: str) -> None:

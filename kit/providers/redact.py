@@ -102,7 +102,7 @@ class RedactedStream:
             return ""
         clean = self._redactor.clean(self._before + text)[len(self._before) :]
         self._before = "_" if text[-1].isalnum() or text[-1] == "_" else " "
-        told, self._told = text[: self._told], 0
+        told, self._told = text[: self._told], max(self._told - len(text), 0)
         return clean.removeprefix(told)  # all of it when a key began there
 
     def _open_shape(self, text: str) -> int:

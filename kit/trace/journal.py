@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from kit.events import (
     CallSent,
@@ -31,18 +31,47 @@ Delta: TypeAlias = TextDelta | ReasoningDelta
 Later: TypeAlias = Callable[[float, Callable[[], None]], object]
 
 
+class Veil(Protocol):
+    """Takes keys out of a text that comes in pieces, and so holds back what may turn out to be one.
+    ``release`` gives what is held when it is too short to tell anything."""
+
+    def feed(self, piece: str) -> str: ...
+    def release(self) -> str: ...
+    def close(self) -> str: ...
+
+
+class _Bare:
+    """No veil: text as it comes."""
+
+    def feed(self, piece: str) -> str:
+        return piece
+
+    def release(self) -> str:
+        return ""
+
+    close = release
+
+
 @dataclass(slots=True)
 class _Gathered:
-    """Deltas of one kind and one call that are not written yet; ``t`` is when the first came."""
+    """The deltas of one kind and one call, one text for its ``veil``: a record must not cut a key
+    in two. ``texts`` are not written yet; ``t`` is when the first of them came."""
 
     first: Delta
-    t: float
+    veil: Veil
+    t: float = 0.0
     texts: list[str] = field(default_factory=list)
     size: int = 0
 
     def add(self, text: str) -> None:
         self.texts.append(text)
         self.size += len(text.encode("utf-8", "surrogatepass"))
+
+    def taken(self) -> str:
+        text = "".join(self.texts)
+        self.texts.clear()
+        self.size = 0
+        return self.veil.feed(text)
 
 
 def _silent(_: str) -> None:
@@ -64,11 +93,12 @@ class Journal:
         later: Later,
         clock: Callable[[], float],
         redact: Callable[[str], str] | None,
+        veil: Callable[[], Veil],
         warn: Callable[[str], None],
     ) -> None:
         self.path = path
         self._file, self._also, self._later = file, also, later
-        self._clock, self._redact, self._warn = clock, redact, warn
+        self._clock, self._redact, self._veil, self._warn = clock, redact, veil, warn
         self._seq = 0
         self._gathered: dict[str, _Gathered] = {}
         self._waking = self._syncing = False
@@ -83,12 +113,14 @@ class Journal:
         also: Callable[[bytes], None] | None = None,
         clock: Callable[[], float] = time.time,
         redact: Callable[[str], str] | None = None,
+        veil: Callable[[], Veil] = _Bare,
         warn: Callable[[str], None] = _silent,
     ) -> Journal:
         """A journal in ``folder`` (None: no file) for the run of this name, a ULID.
 
         ``later`` is ``loop.call_later``; ``clock`` tells seconds since 1970; ``redact`` takes keys
-        out of a string; ``warn`` hears one sentence, once, when the file cannot be written.
+        out of a string, a ``veil`` out of the deltas of one call; ``warn`` hears one sentence,
+        once, when the file cannot be written.
         """
         file = path = None
         if folder is not None:
@@ -98,14 +130,16 @@ class Journal:
             except OSError as error:
                 warn(_sorry(error, path or folder))
                 path = None
-        return cls(file, path, also=also, later=later, clock=clock, redact=redact, warn=warn)
+        return cls(
+            file, path, also=also, later=later, clock=clock, redact=redact, veil=veil, warn=warn
+        )
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, (TextDelta, ReasoningDelta)):
             return self._gather(event)
         if isinstance(event, RunFinished):
-            self._flush()
-        self._flush_call(event.call)
+            self._end_all()
+        self._end_call(event.call)
         self._write(event, self._clock())
         if isinstance(event, RunFinished):
             self._sync()
@@ -115,7 +149,7 @@ class Journal:
 
     def close(self) -> None:
         """Write what is left and let go of the file. May be called twice."""
-        self._flush()
+        self._end_all()
         if self._syncing:
             self._sync()
         self._drop()
@@ -123,15 +157,15 @@ class Journal:
     # --- deltas ---------------------------------------------------------------------------------
     def _gather(self, delta: Delta) -> None:
         gathered = self._gathered.get(delta.call)
-        if gathered and type(gathered.first) is not type(delta):
-            self._flush_call(delta.call)
-            gathered = None
-        if gathered is None:
-            gathered = self._gathered[delta.call] = _Gathered(delta, self._clock())
+        if gathered is None or type(gathered.first) is not type(delta):
+            self._end_call(delta.call)
+            gathered = self._gathered[delta.call] = _Gathered(delta, self._veil())
+        if not gathered.texts:
+            gathered.t = self._clock()
             self._wake_later()
         gathered.add(delta.text)
         if gathered.size >= GATHER_BYTES:
-            self._flush_call(delta.call)
+            self._flush(gathered)
 
     def _wake_later(self) -> None:
         if not self._waking:
@@ -140,15 +174,25 @@ class Journal:
 
     def _woken(self) -> None:
         self._waking = False
-        self._flush()
+        for gathered in self._gathered.values():
+            self._flush(gathered)
 
-    def _flush(self) -> None:
-        for call in list(self._gathered):
-            self._flush_call(call)
+    def _flush(self, gathered: _Gathered) -> None:
+        """All on disk but for an end that may be the beginning of a key."""
+        if gathered.texts:
+            self._tell(gathered, gathered.taken() + gathered.veil.release())
 
-    def _flush_call(self, call: str) -> None:
+    def _end_call(self, call: str) -> None:
         if gathered := self._gathered.pop(call, None):
-            self._write(replace(gathered.first, text="".join(gathered.texts)), gathered.t)
+            self._tell(gathered, gathered.taken() + gathered.veil.close())
+
+    def _end_all(self) -> None:
+        for call in list(self._gathered):
+            self._end_call(call)
+
+    def _tell(self, gathered: _Gathered, text: str) -> None:
+        if text:
+            self._write(replace(gathered.first, text=text), gathered.t)
 
     # --- lines ----------------------------------------------------------------------------------
     def _write(self, event: Event, t: float) -> None:

@@ -31,6 +31,7 @@ from kit.errors import KitError
 from kit.events import Message, Replied, Request, Text
 from kit.providers import DIALECTS, named
 from kit.providers.endpoint import Endpoint
+from kit.providers.limits import Clock
 from kit.providers.profiles import Profile, resolved
 
 ASKED = Request((Message("user", (Text("hi"),)),))
@@ -131,11 +132,11 @@ def test_P09_error_shapes(reference: Path, server: Server) -> None:
     """Every recorded error body: one line with the status, the server and the id of the request."""
     entries = json.loads((reference / "wire/errors.json").read_text())
     refused = [one for one in entries if one["status"] >= 400]  # others: P12, P14, T14
+    codes = set()
     for entry in refused:
         kind = {n: v for n, v in entry["headers"].items() if n.lower() == "content-type"}
-        server.script(error(entry["status"], entry["body"].encode(), {**kind, **REQUEST_ID}))
-    failures = ask(server, times=len(refused), retries=0)
-    for entry, failed in zip(refused, failures, strict=True):
+        server.default = error(entry["status"], entry["body"].encode(), {**kind, **REQUEST_ID})
+        (failed,) = ask(server, times=1, retries=0)
         assert isinstance(failed, KitError)
         line = failed.message
         assert line.startswith(f"127.0.0.1:{server.port} ")
@@ -144,8 +145,9 @@ def test_P09_error_shapes(reference: Path, server: Server) -> None:
         assert "request req-7f" in line
         assert "None" not in line
         assert "{'" not in line
+        codes.add(failed.code)
     assert len(refused) > 250
-    assert {failed.code for failed in failures if isinstance(failed, KitError)} == {3, 4, 5}
+    assert codes == {3, 4, 5}
 
 
 REQUEST_ID = {"x-request-id": "req-7f"}
@@ -357,13 +359,26 @@ def test_P30_all_recorded_streams(reference: Path, server: Server, dialect: str)
     assert len(known) > 40
 
 
+class Skipping:
+    """A clock that jumps: what a host asks to wait costs no time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.clock = Clock(lambda: self.now, self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
 def ask(
     server: Server, *, times: int, retries: int = 3, dialect: str = "openai-chat"
 ) -> list[Replied | KitError | None]:
     """How each of so many calls of one endpoint ended."""
     base = server.url if dialect == "anthropic" else server.base
     profile = Profile(name="p", api=dialect, base_url=base, model="m", timeout=10.0)
-    endpoint = Endpoint(resolved(profile), named(DIALECTS[dialect])(), retries=retries)
+    speaker = named(DIALECTS[dialect])()
+    endpoint = Endpoint(resolved(profile), speaker, retries=retries, clock=Skipping().clock)
 
     async def one() -> Replied | KitError | None:
         try:

@@ -222,8 +222,7 @@ def test_T17_gzip_bomb(asked: Kit, server: Server) -> None:
     assert code in {4, 6}
     assert said <= 1
     assert "MiB" in err
-    assert memory < 220, memory
-    print("MEM", memory)
+    assert memory < 150
 
 
 def test_T19_endless_line(asked: Kit, server: Server) -> None:

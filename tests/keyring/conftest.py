@@ -49,7 +49,9 @@ def profiled(kit: Kit, server: Server) -> Callable[..., Kit]:
 
     def write(*names: str, **more: str) -> Kit:
         settings = {"api": "openai-chat", "base_url": server.base, "model": "m", "key": "keyring"}
-        lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in (settings | more).items())
+        lines = "\n".join(
+            f"{key} = {json.dumps(value)}" for key, value in (settings | more).items()
+        )
         kit.configure("\n".join(f'[profiles."{each}"]\n{lines}\n' for each in names))
         return kit
 

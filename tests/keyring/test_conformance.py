@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,14 +14,13 @@ pytestmark = pytest.mark.secret_service
 
 class TestSecretService(BackendBasicTests):
     @pytest.fixture(autouse=True)
-    def _init_properties(
-        self, ring: Session, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-    ) -> None:
+    def _init_properties(self, ring: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for name, value in ring.environ.items():
             monkeypatch.setenv(name, value)
         self.credentials_created: set[tuple[str, str]] = set()
         self.keyring = self.init_keyring()
-        request.addfinalizer(self.cleanup)
+        yield
+        self.cleanup()
 
     def init_keyring(self) -> Any:
         from keyring.backends.SecretService import Keyring

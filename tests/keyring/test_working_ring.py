@@ -87,10 +87,11 @@ def test_which_and_list_say_where_and_four_characters_and_remove_removes(
     kit = profiled(name, other)
     kit("key", "set", name, stdin=KEY)
     assert kit("key", "which", name).out.split() == ["keyring", "…Zs6W"]
+    problem = f"no key was found for profile {other!r}"
     assert kit("key", "list", "--json").object == [
         {"name": name, "source": "keyring", "tail": "…Zs6W", "problem": ""},
-        {"name": other, "source": "", "tail": "", "problem": f"no key was found for profile {other!r}"},
-    ]  # fmt: skip
+        {"name": other, "source": "", "tail": "", "problem": problem},
+    ]
     assert kit("key", "remove", name).code == 0
     gone = kit("key", "which", name)
     assert (gone.code, gone.out) == (3, "")

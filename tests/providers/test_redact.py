@@ -123,3 +123,29 @@ def test_a_key_without_a_shape_is_masked_however_it_is_cut(size: int) -> None:
 def test_a_stream_of_one_endless_word_is_not_held_for_ever() -> None:
     stream = OWN.stream()
     assert len(stream.feed("cookie: a=" + "b" * 10_000)) > 0
+
+
+@given(st.lists(PIECES, max_size=8), st.lists(st.integers(1, 9), min_size=1, max_size=9))
+def test_s04_who_cannot_wait_gets_no_more_than_four_characters(
+    pieces: list[str], sizes: list[int]
+) -> None:
+    text, stream, shown, at = "".join(pieces), OWN.stream(), "", 0
+    while at < len(text):
+        size = sizes[at % len(sizes)]
+        shown += stream.feed(text[at : at + size])
+        shown += stream.release()
+        at += size
+    shown += stream.close()
+    assert KEY[4:] not in shown
+    assert "0123456789abcdefghij" not in shown
+    if "[redacted]" not in OWN.clean(text):
+        assert shown == text
+
+
+def test_what_was_released_is_not_given_twice() -> None:
+    stream = OWN.stream()
+    assert (stream.feed("a s"), stream.release(), stream.release()) == ("a ", "s", "")
+    assert (stream.feed("k-"), stream.release()) == ("", "k-")
+    assert (stream.feed("proj-abc"), stream.release()) == ("", "")
+    assert stream.feed("DEF1234567890xyz/+!") == "[redacted]!"
+    assert stream.feed("s") + stream.release() + stream.feed("et") + stream.close() == "set"

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from kit import events as ev
+from kit.providers.redact import Redactor
 from kit.trace.appender import Appender
 from kit.trace.journal import Journal
 from kit.trace.runs import listed, read, records
@@ -133,6 +134,64 @@ def test_s04_no_string_is_written_before_it_was_redacted(opened: Open) -> None:
     assert journal.path
     assert "sk-secret" not in journal.path.read_text()
     assert "my key is sk-…" in journal.path.read_text()
+
+
+KEY = "sk-secret-4cZk9wQx7Lr2Vb8N"
+
+
+@pytest.mark.parametrize("size", range(1, len(KEY)))
+def test_s04_a_key_that_two_records_cut_in_two_is_masked(
+    size: int, opened: Open, clock: Clock
+) -> None:
+    """Each piece comes alone into its quarter of a second."""
+    redactor = Redactor([KEY])
+    journal = opened(redact=redactor.clean, veil=redactor.stream)
+    text = f"so: {KEY}, and more"
+    for at in range(0, len(text), size):
+        journal(ev.TextDelta("1", text[at : at + size]))
+        clock.advance(0.25)
+    journal(ev.Replied("1", said(text)))
+    told = "".join(each["text"] for each in written(journal) if each["kind"] == "text")
+    told_before = (KEY[:n] for n in range(5))  # as much as was written to be in time
+    assert told in {f"so: {each}[redacted], and more" for each in told_before}
+
+
+def test_s04_a_key_across_4_kib_is_masked(opened: Open) -> None:
+    redactor = Redactor([KEY])
+    journal = opened(redact=redactor.clean, veil=redactor.stream)
+    for piece in ("x" * 4086 + " " + KEY[:9], KEY[9:] + " end"):
+        journal(ev.TextDelta("1", piece))
+    journal.close()
+    assert [each["text"] for each in written(journal)] == ["x" * 4086 + " ", "[redacted] end"]
+
+
+def test_what_may_begin_a_key_is_written_in_time_while_it_tells_nothing(
+    opened: Open, clock: Clock
+) -> None:
+    journal = opened(veil=Redactor([KEY]).stream)
+    for piece, there in (
+        ("is it", "is it"),
+        ("?", "is it?"),
+        (" a", "is it? a"),
+        ("sk-secret-", "is it? a"),
+        ("ary?", "is it? ask-secret-ary?"),
+    ):
+        journal(ev.TextDelta("1", piece))
+        clock.advance(0.25)
+        assert "".join(each["text"] for each in written(journal)) == there
+
+
+def test_what_was_held_back_is_written_when_the_call_ends_or_thinks_on(opened: Open) -> None:
+    journal = opened(veil=Redactor([KEY]).stream)
+    journal(ev.TextDelta("1", f"a {KEY[:12]}"))
+    journal(ev.ReasoningDelta("1", "hm"))
+    journal(ev.TextDelta("2", f"b {KEY[:12]}"))
+    journal.close()
+    assert [(each["call"], each["text"]) for each in written(journal)] == [
+        ("1", f"a {KEY[:12]}"),
+        ("1", "hm"),
+        ("2", f"b {KEY[:12]}"),
+    ]
 
 
 def test_p22_lone_surrogates_never_reach_the_file(opened: Open) -> None:
