@@ -1,5 +1,6 @@
 """The command: answers ``--version`` before anything is imported, hands over everything else."""
 
+import os
 import sys
 
 from kit import __version__
@@ -7,29 +8,56 @@ from kit import __version__
 
 def main() -> None:
     """Run ``kit`` with the arguments of this process; never returns."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        sys.stdout.write(f"kit {__version__}\n")
-        sys.exit(0)
+    _hold_closed_streams()
     try:
-        from kit.cli.app import main as run
+        if sys.argv[1:] in (["--version"], ["-V"]):
+            sys.stdout.write(f"kit {__version__}\n")
+            code = 0
+        else:
+            from kit.cli.app import main as run
 
-        code = run(sys.argv[1:])
+            code = run(sys.argv[1:])
     except KeyboardInterrupt:  # Ctrl-C while modules are being imported
         code = 130
+    except OSError as error:
+        code = _unwritten(error)
     leave(code)
 
 
 def leave(code: int) -> None:
     """End the process at once: everything is flushed, and nothing that is left needs tearing
     down (a keyring that hangs, a hundred idle connections)."""
-    import os
-
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            code = code or 141
+        except (OSError, ValueError) as error:
+            code = code or _unwritten(error)
     os._exit(code)
+
+
+def _unwritten(error: OSError | ValueError) -> int:
+    """The exit code for what a stream did not take: quiet when its reader went away."""
+    if isinstance(error, BrokenPipeError):
+        return 141
+    try:
+        why = getattr(error, "strerror", None) or error
+        sys.stderr.write(f"kit: stdout cannot be written: {why}\n")
+    except (OSError, ValueError):
+        pass
+    return 1
+
+
+def _hold_closed_streams() -> None:
+    """A standard stream that the caller closed (``>&-``) is held by the null device the wrong way
+    round: no file and no socket takes its number, and writing to it fails as it should."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # takes the lowest number that is free: this one
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kit import __version__
@@ -78,7 +80,17 @@ def dispatch(argv: list[str]) -> int:
         return _print("".join(f"{word}\n" for word in _completed(argv[1:])))
     if argv[0] not in COMMANDS:
         raise _unknown(argv[0])
-    return invoke(argv[0], argv[1:])
+    return invoke(*_nested(argv[0], argv[1:]))
+
+
+def _nested(name: str, args: list[str]) -> tuple[str, list[str]]:
+    """``consensus calibrate FILE`` is a command of its own. Without a file, or --help, after it
+    the word begins a prompt; what follows a flag is the flag's."""
+    if name == "consensus" and args[:1] == ["calibrate"]:
+        free = [arg for before, arg in pairwise(args) if not before.startswith("-")]
+        if args[1:2] in (["--help"], ["-h"]) or any(map(os.path.isfile, free)):
+            return "consensus calibrate", args[1:]
+    return name, args
 
 
 def invoke(name: str, args: list[str]) -> int:
@@ -86,7 +98,7 @@ def invoke(name: str, args: list[str]) -> int:
     os.environ.setdefault("TYPER_USE_RICH", "0")  # rich costs 100 ms; help stays plain text
     import typer
 
-    app: typer.Typer = importlib.import_module(f"kit.cli.{name.replace('-', '_')}").app
+    app: typer.Typer = importlib.import_module(f"kit.cli.{re.sub('[- ]', '_', name)}").app
     command = typer.main.get_command(app)
     try:
         # Not command.main(): it turns a closed pipe to exit 1.
@@ -194,7 +206,8 @@ def _bug(error: Exception) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, OSError):
-        err(f"kit: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        place = error.filename or "stdout cannot be written"
+        err(f"kit: {place}: {error.strerror or error}")
     else:
         err(
             f"kit: unexpected internal error ({type(error).__name__}); "

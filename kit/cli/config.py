@@ -46,7 +46,7 @@ def check(config: Where = None, as_json: AsJson = False) -> int:
         for each in found:
             line(visible(_sentence(each)))
     if not found:
-        there = f"{len(load(file).profiles)} profiles" if file.exists() else "there is no file yet"
+        there = f"profiles: {len(load(file).profiles)}" if file.exists() else "there is no file yet"
         err(f"kit: {file}: nothing is wrong ({there})")
     return 2 if any(each.kind == "error" for each in found) else 0
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
+from kit.cli.aids import Aids
 from kit.cli.app import typer_app
 from kit.cli.options import Limits, Model, Output, Prompt, flags
 
@@ -16,6 +17,9 @@ Examples:
   kit consensus "How many moons has Mars?"
   kit consensus --choices yes,no -n 5 "Is 2027 a prime number?"
   kit consensus -p groq -p openai:3 --min-agreement 0.8 --json @question.txt
+  kit consensus --answer text --judge groq "Why is the sky blue?"
+  kit consensus --check './valid.sh {}' --max-cost 0.10 "A haiku on rust"
+  kit consensus calibrate questions.jsonl -p groq -p openai -o weights.json
   if kit consensus -q --choices yes,no "Is this spam? $mail" | grep -q yes; then …
 
 Asks several times and prints the answer that most replies give. The votes go to stderr.
@@ -29,6 +33,7 @@ def consensus(
     model: Model,
     limits: Limits,
     output: Output,
+    aids: Aids,
     samples: Annotated[
         int | None,
         Option("-n", "--samples", min=1, max=10_000, metavar="N", help="answers at most [9]"),
@@ -61,10 +66,6 @@ def consensus(
     no_marker: Annotated[
         bool, Option("--no-marker", help="do not ask for a last line ANSWER: …")
     ] = False,
-    strategy: Annotated[
-        Literal["majority", "unanimous"],
-        Option("--strategy", metavar="NAME", help="majority or unanimous"),
-    ] = "majority",
     min_agreement: Annotated[
         float, Option("--min-agreement", min=0, max=1, metavar="R", help="else exit 7")
     ] = 0.0,
@@ -88,7 +89,7 @@ def consensus(
     terms = voting.Terms(
         rule=stopping.parse(stop, risk),
         reading=reading,
-        unanimous=strategy == "unanimous",
+        unanimous=aids.strategy == "unanimous",
         min_agreement=min_agreement,
         need=need,
         on_tie=on_tie,
@@ -97,6 +98,6 @@ def consensus(
         full=full,
     )
     vote = voting.Voting(
-        terms, voting.members(model.profile or [""]), samples, plan_seed, marker=not no_marker
+        terms, voting.members(model.profile or [""]), samples, plan_seed, not no_marker, aids
     )
     return vote.held(prompt, model, limits, output)

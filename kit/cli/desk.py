@@ -17,7 +17,7 @@ from kit.cli.render import Answer, err
 from kit.cli.sanitise import Sanitiser
 from kit.cli.terminal import Terminal
 from kit.events import CallRetried, Event, Json, Message, Noted, ReasoningDelta, Request, TextDelta
-from kit.patterns.run import Tap
+from kit.patterns.run import Checker, Tap
 from kit.patterns.steps import Outcome, Steps
 
 
@@ -66,6 +66,14 @@ class Desk:
             desk.taps.append(desk._tell)
         return desk
 
+    def join(self, names: Sequence[str]) -> None:
+        """Profiles that help the members; what -m, --base-url and --api say is not for them."""
+        wanted = [name for name in names if name not in self.members.profiles]
+        if wanted:
+            plain = Model(insecure_http=self.model.insecure_http)
+            choice = chosen(configured(self.output.config), wanted, plain, self.limits)
+            self.members.profiles = {**self.members.profiles, **choice.profiles}
+
     def requests(self, stop: list[str] | None = None) -> list[Request]:
         """The request for each chosen profile, in the order in which they were named."""
         return [request_for(name, self.message, self.model, stop) for name in self.members.profiles]
@@ -102,6 +110,7 @@ class Desk:
         close: Callable[[Mapping[str, Json]], None] | None = None,
         likely_calls: Callable[[], float] | None = None,
         rounds: int = 1,
+        check: Checker | None = None,
     ) -> int:
         """Take the pattern to its end and print what is due; ``close`` ends a live view first.
         With --dry-run nothing is sent: the requests in ``shown`` are printed instead, with what
@@ -118,7 +127,7 @@ class Desk:
         session = Session(
             self.pattern, steps, self.members, self.limits, self.output,
             settings=settings or {}, taps=tuple(self.taps), ticks=tuple(self.ticks),
-            at_once=at_once,
+            at_once=at_once, check=check,
         )  # fmt: skip
         outcome, result = session.perform()
         if close:

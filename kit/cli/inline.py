@@ -156,7 +156,7 @@ _MAYBE_LINK = re.compile(
     r"""(?: +(?:"[^"]*"?|'[^']*'?)?)? *)?)?"""
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_LINKED = ("javascript:", "http:", "https:", "mailto:")
+_LINKED = ("http:", "https:", "mailto:")
 
 
 def _link(run: _Parse, at: int) -> int | None:

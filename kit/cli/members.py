@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kit.cli.options import Limits, Model
+from kit.cli.veil import veiled
 from kit.errors import UsageError
 from kit.events import Event, Json, Message, Request, Text
 from kit.providers import Provider, open_provider
 from kit.providers.choosing import choose
+from kit.providers.credentials import in_use
 from kit.providers.keys import Secret, find
 from kit.providers.learned import memory
 from kit.providers.presets import PRESETS
@@ -72,13 +74,15 @@ class Members:
     ) -> None:
         self.profiles, self.say = profiles, say
         self.retries = retries
-        self.secrets: list[Secret] = []
+        self.secrets: list[Secret] = []  # in use
+        self._redactor, self._values = Redactor(), Redactor()  # made anew when a key is added
         self._open: dict[str, Provider] = {}
-        self._redactor: Redactor | None = None  # made anew when a key is added
 
     def stream(self, request: Request) -> AsyncIterator[Event]:
-        """What ``run`` is given: the events of one call, from the provider it names."""
-        return self.provider(request.profile).stream(request)
+        """What ``run`` is given: the events of one call, from the provider it names, without the
+        keys that its server may have said back."""
+        events = self.provider(request.profile).stream(request)
+        return veiled(events, self._values) if self.secrets else events
 
     def provider(self, name: str) -> Provider:
         if name not in self._open:
@@ -86,9 +90,7 @@ class Members:
             found = find(profile, PRESETS.get(profile.provider), os.environ)
             if found.note:
                 self.say(f"kit: {found.note}")
-            if found.secret:
-                self.secrets.append(found.secret)
-                self._redactor = None
+            self._know(in_use(found.secret, profile.headers))
             self._open[name] = open_provider(
                 profile,
                 found.secret,
@@ -100,16 +102,17 @@ class Members:
 
     def redacted(self, text: str) -> str:
         """The text without any key that this run has used."""
-        return self._keys().clean(text)
+        return self._redactor.clean(text)
 
     def veil(self) -> RedactedStream:
         """The same for one text that arrives in pieces."""
-        return self._keys().stream()
+        return self._redactor.stream()
 
-    def _keys(self) -> Redactor:
-        if self._redactor is None:
-            self._redactor = Redactor([secret.reveal() for secret in self.secrets])
-        return self._redactor
+    def _know(self, secrets: list[Secret]) -> None:
+        if fresh := [secret for secret in secrets if secret not in self.secrets]:
+            self.secrets += fresh
+            known = [secret.reveal() for secret in self.secrets]
+            self._redactor, self._values = Redactor(known), Redactor(known, shapes=False)
 
     async def aclose(self) -> None:
         for provider in self._open.values():

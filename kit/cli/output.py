@@ -33,13 +33,32 @@ def finish(
     """Print what is left to print; the exit code. ``answer`` has the text already, or is None."""
     if answer:
         answer.close()
-    if to_file(output) and outcome.answer:
-        write_file(str(output.output), outcome.answer)
+    trouble = None
+    try:
+        _deliver(outcome.answer, result, output)
+    except UsageError as error:
+        trouble = error
+    codes = [report(error) for error in (outcome.error, trouble) if error]
+    return codes[0] if codes else 0
+
+
+def _deliver(answer: str, result: Mapping[str, Json], output: Output) -> None:
+    """UsageError for a field that this result lacks, and for a file that cannot be written: then
+    the answer, which is paid for, goes to stdout."""
     if output.json:
         line(json.dumps(result, ensure_ascii=False))
     elif output.field:
         line(picked(result, output.field))
-    return report(outcome.error) if outcome.error else 0
+    if not (to_file(output) and answer):
+        return
+    try:
+        write_file(str(output.output), answer)
+    except OSError as error:
+        if not (output.json or output.field):
+            line(answer)
+        raise UsageError(
+            f"--output {output.output} cannot be written: {error.strerror or error}"
+        ) from error
 
 
 def to_file(output: Output) -> bool:
@@ -55,6 +74,9 @@ def checked(output: Output) -> None:
         raise UsageError(f"--output {place} is a folder", hint="name a file in it")
     if not place.parent.is_dir():
         raise UsageError(f"--output {place}: there is no folder {place.parent}")
+    needed = (place, place.parent) if place.is_file() else (place.parent,)
+    if _may_be_replaced(place) and not all(os.access(each, os.W_OK) for each in needed):
+        raise UsageError(f"--output {place} cannot be written: permission denied")
 
 
 def line(text: str) -> None:
@@ -67,23 +89,30 @@ def line(text: str) -> None:
 
 def write_file(name: str, text: str) -> None:
     """The whole text or the old file: through a temporary file beside it, with the user's umask
-    or the mode of the file that was there; a link is followed."""
-    place = Path(os.path.realpath(Path(name).expanduser()))
-    try:
-        mode = stat.S_IMODE(place.stat().st_mode)
-    except FileNotFoundError:
-        mode = 0o666 & ~_umask()
+    or the mode of the file that was there; a link is followed. A device or a pipe stays one."""
+    data = text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n")
+    given = Path(name).expanduser()
+    if not _may_be_replaced(given):
+        given.write_bytes(data)
+        return
+    place = Path(os.path.realpath(given))
+    mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            if not text.endswith("\n"):
-                file.write(b"\n")
+            file.write(data)
         os.chmod(temporary, mode)
         os.replace(temporary, place)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _may_be_replaced(place: Path) -> bool:
+    """A file of its own: no /dev/null, no named pipe, not what /dev/stdout leads to."""
+    if place.is_relative_to("/dev") or place.is_relative_to("/proc"):
+        return False
+    return not place.exists() or place.is_file()
 
 
 def _umask() -> int:

@@ -136,7 +136,7 @@ async def _heard(provider: Provider, request: Request, timeout: float, probe: Pr
                 async for event in events:
                     match event:
                         case CallSent(model=model):
-                            probe.calls, probe.model = probe.calls + 1, model or probe.model
+                            probe.calls, probe.model = probe.calls + 1, probe.model or model
                         case TextDelta() | ReasoningDelta():
                             first = time.monotonic() - began if first is None else first
                             pieces += 1

@@ -16,7 +16,7 @@ from kit.cli.result import Ledger, checked_path
 from kit.errors import BudgetError, KitError, StoppedError
 from kit.events import Event, Json, RunFinished, RunStarted
 from kit.patterns.budget import Budget
-from kit.patterns.run import Brake, Tap, run
+from kit.patterns.run import Brake, Checker, Tap, run
 from kit.patterns.steps import Outcome, Steps
 from kit.trace.journal import Journal
 from kit.trace.runs import runs_folder
@@ -39,6 +39,7 @@ class Session:
     taps: tuple[Tap, ...] = ()
     ticks: tuple[Callable[[], None], ...] = ()
     at_once: int = 64
+    check: Checker | None = None
 
     def perform(self) -> tuple[Outcome, dict[str, Json]]:
         """The outcome and the object of ``--json``."""
@@ -87,6 +88,7 @@ async def _outcome(session: Session, tap: Tap, brake: Brake) -> Outcome:
             budget=budget,
             brake=brake,
             at_once=session.at_once,
+            check=session.check,
         )
     except KitError as error:
         outcome = Outcome(error=error)

@@ -9,15 +9,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kit.cli import deciding
+from kit.cli.aids import Aids
 from kit.cli.desk import Desk
+from kit.cli.members import request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.errors import UsageError
-from kit.events import Json, Message, Request, Text
+from kit.events import Json
 from kit.patterns import answers
 from kit.patterns.ballots import Reading, Terms
+from kit.patterns.calibration import Calibration
 from kit.patterns.consensus import consensus, extra
 from kit.patterns.forecast import expected_calls
 from kit.patterns.plan import Member, plan
+from kit.patterns.requests import told
+from kit.patterns.run import Checker
 
 __all__ = ["SPEED", "Reading", "Terms", "Voting", "members", "reading"]
 
@@ -70,40 +76,54 @@ class Voting:
     samples: int | None
     seed: int | None
     marker: bool
+    aids: Aids
 
     def held(self, prompt: Prompt, model: Model, limits: Limits, output: Output) -> int:
         """Ask, count and print; the exit code."""
+        terms, learned = deciding.fitted(self.terms, self.aids), deciding.known(self.aids)
         names = [member.profile for member in self.members]
         desk = Desk.opened("consensus", prompt, model, limits, output, names=names)
+        reading = terms.reading
+        kind = reading.kind or "auto"
+        line = answers.instruction(kind, reading.choices) if self.marker else ""
         requests = dict(zip(desk.members.profiles, desk.requests(), strict=True))
-        if self.marker:
-            line = answers.instruction(
-                self.terms.reading.kind or "auto", self.terms.reading.choices
-            )
-            requests = {name: _told(request, line) for name, request in requests.items()}
-        slots, seed = self._plan(list(requests), desk)
+        requests = {name: told(request, line) for name, request in requests.items()}
+        slots, seed = self._plan(list(requests), desk, learned)
+        terms = deciding.assisted(
+            replace(terms, seed=seed, curve=learned.curve if learned else ()),
+            self.aids,
+            desk,
+            list(requests),
+            lambda name: told(request_for(name, desk.message, model, None), line),
+        )
+        shown = [requests[member.profile] for member in (*slots, *extra(slots, terms))]
         return desk.perform(
-            lambda: consensus(lambda name: requests[name], slots, self.terms),
-            shown=[requests[member.profile] for member in (*slots, *extra(slots, self.terms))],
-            settings=self._settings(slots, seed),
-            at_once=self.terms.at_once,
+            lambda: consensus(lambda name: requests[name], slots, terms),
+            shown=[*shown, *filter(None, [terms.escalate])],
+            settings=_settings(terms, slots, seed),
+            at_once=terms.at_once,
             close=_watched(desk, output),
-            likely_calls=lambda: expected_calls(slots, self.terms),
+            likely_calls=lambda: expected_calls(slots, terms),
+            check=self._checker(desk),
         )
 
-    def _plan(self, profiles: Sequence[str], desk: Desk) -> tuple[tuple[Member, ...], int]:
+    def _checker(self, desk: Desk) -> Checker | None:
+        if self.aids.check is None:
+            return None
+        from kit.cli.checking import checking
+
+        return checking(self.aids.check, self.aids.check_timeout, desk.members)
+
+    def _plan(
+        self, profiles: Sequence[str], desk: Desk, learned: Calibration | None
+    ) -> tuple[tuple[Member, ...], int]:
         """The slots in their random order. An unnamed member is the profile that was chosen."""
         seed = random.SystemRandom().randrange(2**32) if self.seed is None else self.seed
-        voters = [
-            replace(
-                member,
-                profile=name,
-                weight=member.weight * desk.members.profiles[name].weight,
-            )
-            for member, name in zip(self.members, profiles, strict=True)
-        ]
-        total = self._total(voters)
-        return plan(voters, total, seed), seed
+        named = zip(self.members, profiles, strict=True)
+        voters = [replace(member, profile=name) for member, name in named]
+        weights = [desk.members.profiles[name].weight for name in profiles]
+        voters = deciding.weighed(voters, weights, learned, self.aids, desk.members.say)
+        return plan(voters, self._total(voters), seed), seed
 
     def _total(self, voters: Sequence[Member]) -> int:
         """How many calls there are at most: -n, else as many as the members' counts want."""
@@ -112,32 +132,28 @@ class Voting:
             raise UsageError(f"--need {self.terms.need} is more than the plan of {total} calls")
         return total
 
-    def _settings(self, slots: Sequence[Member], seed: int) -> dict[str, Json]:
-        """What a replay needs to hold the same vote again."""
-        terms = self.terms
-        return {
-            "plan": [member.profile for member in slots],
-            "weights": [member.weight for member in slots],
-            "plan_seed": seed,
-            "rule": repr(terms.rule),
-            "kind": terms.reading.kind or "auto",
-            "choices": list(terms.reading.choices),
-            "vote_field": terms.reading.field,
-            "unanimous": terms.unanimous,
-            "min_agreement": terms.min_agreement,
-            "need": terms.need,
-            "on_tie": terms.on_tie,
-            "spare": terms.spare,
-        }
 
-
-def _told(request: Request, line: str) -> Request:
-    """The same request with the instruction for a readable vote at its end."""
-    if not line:
-        return request
-    last = request.messages[-1]
-    asked = Message(last.role, (*last.parts, Text(f"\n\n{line}")))
-    return replace(request, messages=(*request.messages[:-1], asked))
+def _settings(terms: Terms, slots: Sequence[Member], seed: int) -> dict[str, Json]:
+    """What a replay needs to hold the same vote again."""
+    return {
+        "plan": [member.profile for member in slots],
+        "weights": [member.weight for member in slots],
+        "plan_seed": seed,
+        "rule": repr(terms.rule),
+        "kind": terms.reading.kind or "auto",
+        "choices": list(terms.reading.choices),
+        "vote_field": terms.reading.field,
+        "unanimous": terms.unanimous,
+        "min_agreement": terms.min_agreement,
+        "need": terms.need,
+        "on_tie": terms.on_tie,
+        "spare": terms.spare,
+        "judge": terms.judge.request.profile if terms.judge else None,
+        "picker": terms.picker.request.profile if terms.picker else None,
+        "check": terms.check or None,
+        "escalate": terms.escalate.profile if terms.escalate else None,
+        "curve": [list(point) for point in terms.curve],
+    }
 
 
 def _watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
@@ -145,49 +161,8 @@ def _watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None]
     if output.quiet or output.dry_run or not (desk.terminal.err_tty or output.verbose):
         return None
     from kit.cli.live import Live
+    from kit.cli.verdict import closing_line
 
     live = Live(sys.stderr, desk.terminal)
     desk.watch(live, live.tick)
     return lambda result: live.close(closing_line(result))
-
-
-def closing_line(result: Mapping[str, Json]) -> str:
-    """``42 · 4/4 agree · stopped at 4 of 9, at most 5% risk … · $0.0031, 56% saved``."""
-    detail, usage = result["detail"], result["usage"]
-    votes, planned = detail["votes"], detail["planned"]
-    valid = sum(vote["count"] for vote in votes)
-    head = votes[0]["answer"] if votes else "no valid answer"
-    first = votes[0]["count"] if votes else 0
-    parts = [_short(head), f"{first}/{valid} agree" + (", a tie" if detail["tie"] else "")]
-    parts += [f"{other['count']} for {_short(other['answer'])}" for other in votes[1:4]]
-    parts.append(
-        STOPPED.get(detail["stopped"], "stopped at {n} of {planned}").format(
-            n=detail["asked"], planned=planned, risk=f"{100 * (detail['risk']['alpha'] or 0):g}%"
-        )
-    )
-    if detail["failed"] + detail["abstained"]:
-        parts.append(f"{detail['abstained']} abstained")
-    cost = usage["cost_usd"]
-    saved = 1 - detail["asked"] / planned
-    if cost is not None:
-        parts.append(f"${cost:.4f}" + (f", {saved:.0%} saved" if saved > 0 else ""))
-    elif saved > 0:
-        parts.append(f"{saved:.0%} of the calls saved")
-    return " · ".join(parts)
-
-
-STOPPED = {
-    "risk": "stopped at {n} of {planned}, at most {risk} risk that the rest would change it",
-    "decided": "stopped at {n} of {planned}: the rest could not change it",
-    "all": "all {planned} asked",
-    "futile": "stopped at {n} of {planned}: the terms cannot be met any more",
-    "budget": "ended by a limit at {n} of {planned}",
-    "cancelled": "ended at {n} of {planned}",
-}
-
-
-def _short(text: str) -> str:
-    from kit.cli.sanitise import visible
-
-    line = " ".join(text.split())
-    return visible(line if len(line) <= 40 else line[:39] + "…")

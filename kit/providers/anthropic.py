@@ -35,7 +35,6 @@ from kit.providers.replies import cut, settled
 from kit.providers.schemas import closed
 from kit.providers.wire import Quirks
 
-_NO_SAMPLING_SINCE = "2026-10-21"  # sampling fields are a 400 from here on, even at their defaults
 _MAX_TOKENS = 4096  # the API wants a number; this is the house's default
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _CHOICES: Mapping[str, Json] = {"none": {"type": "none"}, "required": {"type": "any"}}
@@ -62,7 +61,8 @@ class Anthropic:
     path: str = "/v1/messages"
 
     def encode(self, request: Request, quirks: Quirks) -> dict[str, Json]:
-        """A seed is unknown to this API, and refused aloud where asked for."""
+        """A seed is unknown to this API, and refused aloud where asked for; so is a temperature
+        since 2026-10-21 (the quirks drop the default one)."""
         fields = {
             "model": request.model,
             "max_tokens": request.max_tokens or _MAX_TOKENS,
@@ -70,13 +70,14 @@ class Anthropic:
             "messages": _turns(request.messages),
             "tools": [_tool(tool) for tool in request.tools],
             "tool_choice": _CHOICES.get(request.tool_choice) if request.tools else None,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
             "stop_sequences": list(request.stop),
             "seed": request.seed,
             "thinking": _thinking(request),
             "output_config": _output(request, quirks),
             "stream": True,
         }
-        fields |= _sampling(request, quirks)
         return payload(fields, quirks, request.options)
 
     def reader(self) -> MessagesReader:
@@ -84,12 +85,6 @@ class Anthropic:
 
 
 # --- what is sent -------------------------------------------------------------------------------
-def _sampling(request: Request, quirks: Quirks) -> dict[str, Json]:
-    if quirks.version >= _NO_SAMPLING_SINCE:  # ISO dates compare as text
-        return {}
-    return {"temperature": request.temperature, "top_p": request.top_p}
-
-
 def _thinking(request: Request) -> Json:
     """Adaptive thinking with the effort, where it is known to be taken: forced tools exclude it,
     and hosts that only speak like Anthropic may not know it."""

@@ -17,8 +17,7 @@ class Credentials:
 
     def __init__(self, secret: Secret | None, auth: Auth, more: Mapping[str, str]) -> None:
         self._secret, self._auth = secret, auth
-        values = [value.removeprefix("Bearer ") for name, value in more.items() if is_secret(name)]
-        self._redactor = Redactor([*([secret.reveal()] if secret else []), *values])
+        self._redactor = Redactor(each.reveal() for each in in_use(secret, more))
 
     @property
     def shown(self) -> str:
@@ -40,6 +39,12 @@ class Credentials:
         error.request_id = self.clean(error.request_id)
         error.args = (error.message,)
         return error
+
+
+def in_use(secret: Secret | None, headers: Mapping[str, str]) -> list[Secret]:
+    """What must not be seen: the secret, and those that a profile's own headers hold."""
+    values = (value.removeprefix("Bearer ") for name, value in headers.items() if is_secret(name))
+    return [*([secret] if secret else []), *map(Secret, values)]
 
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,6 @@ from kit.errors import (
     RefusedError,
     RejectedError,
     UnavailableError,
-    UnusableError,
 )
 from kit.events import (
     CallRetried,
@@ -28,7 +27,7 @@ from kit.events import (
     Request,
     TextDelta,
 )
-from kit.providers import address, limits, retry
+from kit.providers import address, limits, listing, retry
 from kit.providers.complete import Whole, complete
 from kit.providers.cost import charged, worst
 from kit.providers.credentials import Credentials, masked
@@ -37,9 +36,9 @@ from kit.providers.ending import Ending
 from kit.providers.http import Answer, Http, Outgoing
 from kit.providers.learned import Memory
 from kit.providers.limits import Clock
-from kit.providers.presets import auth_for, preset_of, quirks_for
+from kit.providers.presets import auth_for, preset_of, quirks_for, whole_address
 from kit.providers.profiles import Profile
-from kit.providers.remedy import remedy
+from kit.providers.remedy import healed, remedy
 from kit.providers.secret import Secret
 from kit.providers.wire import Dialect, Quirks
 
@@ -76,6 +75,7 @@ class Endpoint:
         the secret came from, if any. ConfigError when the address cannot be used."""
         self.profile, self.dialect = profile, dialect
         self._preset = preset_of(profile)
+        self._retired = self._preset.retired if self._preset else ""  # to be said once
         quirks = quirks_for(self._preset, profile)
         self.quirks = memory.recall(profile, quirks) if memory else quirks
         auth = auth_for(self._preset, profile, source)
@@ -94,6 +94,9 @@ class Endpoint:
         ``Noted`` between two attempts. Raises KitError; nothing is repeated once a delta is out.
         """
         whole = complete(request, self.profile)
+        if self._retired:
+            yield Noted(text=f"{self._retired}; {self._host} is asked all the same")
+            self._retired = ""
         this = _Try(whole, _allowing(self.quirks, whole.asked))
         for attempt in count(1):
             shown = False
@@ -117,18 +120,15 @@ class Endpoint:
 
     async def models(self) -> list[Mapping[str, Json]]:
         """What the server lists at ``/models``, one table a model."""
-        prefix = "/v1" if self.dialect.path.startswith("/v1/") else ""
-        outgoing = Outgoing(
-            "GET", self._at(f"{prefix}/models"), self._headers(), timeout=self.profile.timeout
-        )
-        try:
-            answer = await self._http.send(outgoing)
-            try:
-                return _listed(await answer.whole())
-            finally:
-                await answer.aclose()
-        except KitError as error:
-            raise self._credentials.cleaned(error)  # noqa: B904  # it is the same error
+        rows: list[Mapping[str, Json]] = []
+        seen, after = set[str](), ""
+        while after not in seen and len(seen) < listing.PAGES:
+            seen.add(after)
+            page = await self._page(after)
+            rows += page.rows
+            if not (after := page.after):
+                break
+        return rows
 
     def preview(self, request: Request) -> dict[str, Json]:
         """The request as it would leave, the key masked."""
@@ -140,6 +140,20 @@ class Endpoint:
     async def aclose(self) -> None:
         await self._http.aclose()
 
+    async def _page(self, after: str) -> listing.Page:
+        """One page of the list of models."""
+        place = listing.place(self.url, self.dialect.path)
+        url = listing.paged(place, self.profile.api, after)
+        outgoing = Outgoing("GET", url, self._headers(), timeout=self.profile.timeout)
+        try:
+            answer = await self._http.send(outgoing)
+            try:
+                return listing.page(await answer.whole())
+            finally:
+                await answer.aclose()
+        except KitError as error:
+            raise self._credentials.cleaned(error)  # noqa: B904  # it is the same error
+
     async def _attempt(self, this: _Try, attempt: int) -> AsyncGenerator[Event, None]:
         gate = limits.gate(self._host, self.profile.max_concurrency, self.profile.rpm)
         outgoing = self._outgoing(this)
@@ -148,7 +162,8 @@ class Endpoint:
             yield self._sent(this, attempt)
             answer = await self._http.send(outgoing)
             try:
-                self._keep(this.quirks)
+                if this.repairs:
+                    self._keep(this.quirks)
                 async with aclosing(self._read(answer, this)) as events:
                     async for event in events:
                         yield event
@@ -208,10 +223,11 @@ class Endpoint:
             return None
         body = self.dialect.encode(this.whole.request, this.quirks)
         quirks = remedy(error.message, body, this.quirks, this.whole.asked)
-        if quirks is None or quirks == this.quirks:
+        if quirks is None or self.dialect.encode(this.whole.request, quirks) == body:
             return None
+        told = healed(self._host, this.quirks, quirks)
         this.quirks, this.repairs = quirks, this.repairs + 1
-        return Noted(text=f"{self._host} refused a default of kit, which is left out from now on")
+        return Noted(text=told)
 
     def _keep(self, quirks: Quirks) -> None:
         quirks = replace(quirks, dropped=quirks.dropped | self.quirks.dropped)
@@ -241,10 +257,10 @@ class Endpoint:
         """The URL of a dialect's path at this profile's address."""
         profile, preset = self.profile, self._preset
         base = address.checked(profile.base_url, insecure=profile.insecure_http)
+        base, exact = whole_address(preset, base, profile.api)
         version = "" if profile.api == "anthropic" else profile.api_version  # a header there
         if not version and preset and address.is_deployment(base):
             version = preset.api_version
-        exact = preset is not None and base.rstrip("/") == preset.base_url.rstrip("/")
         return address.join(base, path, exact=exact, api_version=version)
 
 
@@ -264,11 +280,3 @@ def _cut(error: KitError) -> KitError:
         request_id=error.request_id,
     )
 
-
-def _listed(raw: bytes) -> list[Mapping[str, Json]]:
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnusableError("the list of models is not JSON", hint="check base_url") from error
-    rows = body.get("data", body.get("models")) if isinstance(body, Mapping) else body
-    return [row for row in rows or [] if isinstance(row, Mapping)]

@@ -46,7 +46,7 @@ def configuration(path: Path, environ: Mapping[str, str]) -> Iterator[Check]:
     if found:
         return
     if path.exists():
-        yield Check("ok", "config", f"{path}, {len(load(path).profiles)} profiles")
+        yield Check("ok", "config", f"{path}, profiles: {len(load(path).profiles)}")
     else:
         yield Check("ok", "config", f"{path} is not there yet, which is fine")
 

@@ -22,7 +22,8 @@ class Preset:
     ``also``: base URLs of further dialects that it speaks. ``key_env``: the variables in which
     people keep its key, in order; ``bearer_env``: those of them that hold a token for Bearer.
     ``hosts``: names whose https origin is this host's own besides ``base_url``'s; one that opens
-    with a dot stands for all below it. ``address_env``: a variable that holds the address itself,
+    with a dot stands for all below it. ``exact``: addresses of its own, besides ``base_url``, that
+    are complete without a path. ``address_env``: a variable that holds the address itself,
     to which ``address_path`` is added. ``chosen_by_key``: a key in the environment is reason
     enough to use this host. ``open_list``: its list of models is shown to everybody, or there is
     none, so that it proves no key. ``api_version`` is the query parameter of old Azure addresses.
@@ -42,6 +43,7 @@ class Preset:
     retired: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
     bearer_env: tuple[str, ...] = ()
     address_env: str = ""
     address_path: str = ""
@@ -285,6 +287,7 @@ _ROWS = (
         "https://models.github.ai/inference",
         ("GITHUB_TOKEN",),
         hosts=("models.inference.ai.azure.com",),
+        exact=("https://models.inference.ai.azure.com",),
         chosen_by_key=False,
         docs="https://github.com/orgs/community/discussions/203602",
         retired="GitHub Models was retired on 2026-07-30",

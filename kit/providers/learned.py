@@ -15,6 +15,7 @@ from kit.providers import private
 from kit.providers.profiles import Profile
 from kit.providers.wire import Quirks
 
+_NAMES = ("max_tokens_field", "system_role")  # quirks that are one word
 MOST = 200
 """Entries that are kept: the oldest are forgotten first."""
 
@@ -32,15 +33,12 @@ class Memory:
         if not isinstance(entry, dict):
             return known
         dropped = frozenset(name for name in entry.get("dropped", ()) if isinstance(name, str))
-        field = entry.get("max_tokens_field")
-        return replace(
-            known,
-            dropped=known.dropped | dropped,
-            max_tokens_field=field if isinstance(field, str) else known.max_tokens_field,
-        )
+        named = {name: entry[name] for name in _NAMES if isinstance(entry.get(name), str)}
+        return replace(known, dropped=known.dropped | dropped, **named)
 
     def keep(self, profile: Profile, quirks: Quirks) -> None:
-        entry = {"dropped": sorted(quirks.dropped), "max_tokens_field": quirks.max_tokens_field}
+        entry = {"dropped": sorted(quirks.dropped)}
+        entry |= {name: getattr(quirks, name) for name in _NAMES}
 
         def added(data: bytes) -> bytes:
             entries = {name: old for name, old in _parsed(data).items() if name != _name(profile)}

@@ -30,7 +30,7 @@ class OpenAIChat:
     def encode(self, request: Request, quirks: Quirks) -> dict[str, Json]:
         fields = {
             "model": request.model,
-            "messages": [turn for message in request.messages for turn in _turns(message)],
+            "messages": _messages(request.messages, quirks.system_role),
             "tools": [_tool(tool) for tool in request.tools],
             "tool_choice": _choice(request),
             quirks.max_tokens_field: request.max_tokens,
@@ -86,6 +86,25 @@ def _tool(tool: Tool) -> dict[str, Json]:
         "parameters": dict(tool.parameters),
     }
     return {"type": "function", "function": about}
+
+
+def _messages(messages: tuple[Message, ...], system_role: str) -> list[dict[str, Json]]:
+    led = _led(messages) if system_role == "user" else messages
+    turns = [turn for message in led for turn in _turns(message)]
+    return [turn | {"role": system_role} if turn["role"] == "system" else turn for turn in turns]
+
+
+def _led(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """For models that take no system message: what it says stands before the user's first words."""
+    system = "\n\n".join(message.text for message in messages if message.role == "system")
+    rest = [message for message in messages if message.role != "system"]
+    if not system:
+        return tuple(rest)
+    at = next((i for i, message in enumerate(rest) if message.role == "user"), None)
+    if at is None:
+        return (Message("user", (Text(system),)), *rest)
+    rest[at] = Message("user", (Text(f"{system}\n\n"), *rest[at].parts))
+    return tuple(rest)
 
 
 def _turns(message: Message) -> Iterator[dict[str, Json]]:

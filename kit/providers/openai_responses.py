@@ -66,7 +66,7 @@ class OpenAIResponses:
             "top_p": request.top_p,
             "seed": request.seed,
             "stop": list(request.stop),
-            "reasoning": _reasoning(request),
+            "reasoning": _reasoning(request, quirks),
             "text": _format(request, quirks),
             "include": [] if _THOUGHTLESS.search(request.model or "") else [_ENCRYPTED],
             "store": False,
@@ -89,9 +89,10 @@ def _choice(request: Request) -> str | None:
     return request.tool_choice if request.tools and request.tool_choice != "auto" else None
 
 
-def _reasoning(request: Request) -> Json:
+def _reasoning(request: Request, quirks: Quirks) -> Json:
+    """Summaries are told to verified organisations only."""
     effort = request.reasoning_effort
-    if effort in (None, "none"):
+    if effort in (None, "none") or "reasoning.summary" in quirks.dropped:
         return {"effort": effort} if effort else None
     return {"effort": effort, "summary": "auto"}
 

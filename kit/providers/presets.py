@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from kit.providers.hosts import BEARER_SINCE, PRESETS, Auth, Preset
 from kit.providers.origins import is_local, lies_under, same
@@ -23,6 +24,7 @@ __all__ = [
     "owns",
     "preset_of",
     "quirks_for",
+    "whole_address",
 ]
 
 APIS = ("openai-chat", "openai-responses", "anthropic", "fake", "local")
@@ -55,6 +57,17 @@ def base_url_for(preset: Preset, api: str) -> str:
     return preset.also.get(api, preset.base_url)
 
 
+def whole_address(preset: Preset | None, base_url: str, api: str) -> tuple[str, bool]:
+    """The address, and whether it is complete as it stands. The bare name of a known host means
+    the address that it has."""
+    if preset is None:
+        return base_url, False
+    if same(preset.base_url, base_url) and not urlsplit(base_url.strip()).path.strip("/"):
+        base_url = base_url_for(preset, api)
+    bare = base_url.rstrip("/")
+    return base_url, bare in (preset.base_url.rstrip("/"), *preset.exact)
+
+
 def auth_for(preset: Preset | None, profile: Profile, variable: str = "") -> Auth:
     """How the key is sent. ``variable``: the environment variable that it came from, if any."""
     api = profile.api or (preset.api if preset else "")
@@ -74,5 +87,7 @@ def quirks_for(preset: Preset | None, profile: Profile) -> Quirks:
     if api == "openai-responses":
         return replace(known, native_schema=preset is not None and preset.quirks.native_schema)
     if api == "anthropic":
-        return replace(known, version=profile.api_version or known.version or "2023-06-01")
+        version = profile.api_version or known.version or "2023-06-01"
+        refused = {"temperature"} if version >= BEARER_SINCE else set()  # dates compare as text
+        return replace(known, version=version, dropped=known.dropped | refused)
     return known

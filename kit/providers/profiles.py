@@ -106,15 +106,17 @@ def read(data: bytes, path: Path) -> Config:
 def resolved(profile: Profile) -> Profile:
     """The profile with ``provider``, ``api``, ``base_url`` and ``model`` filled in from its host.
 
-    ConfigError when it does not say where to send anything, and for a host that was retired.
+    ConfigError when it does not say where to send anything: so for a host that was retired,
+    unless an address is given.
     """
     preset = preset_of(profile)
     if preset is None:
         return _checked(profile)
-    if preset.retired:
+    if preset.retired and not profile.base_url:
         raise ConfigError(
             f"profile {profile.name!r} cannot be used: {preset.retired}",
-            hint="choose another provider (kit profile presets lists them)",
+            hint="choose another provider (kit profile presets lists them),"
+            " or give an address with base_url",
         )
     api = profile.api or preset.api
     return _checked(

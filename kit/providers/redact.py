@@ -45,9 +45,11 @@ _OPENINGS = (
 
 class Redactor:
     """``secrets``: the keys in use. ``clean`` masks them (in base64 and in a URL's encoding too)
-    and whatever has the shape of a key."""
+    and whatever has the shape of a key; without ``shapes`` only them, so that an answer about keys
+    is left as it is."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), *, shapes: bool = True) -> None:
+        self.shapes = shapes
         known = {form for secret in secrets if _is_telling(secret) for form in _forms(secret)}
         self.known = tuple(sorted(known, key=len, reverse=True))
         self._known = re.compile("|".join(map(re.escape, self.known))) if known else None
@@ -55,6 +57,8 @@ class Redactor:
     def clean(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(MASK, text)
+        if not self.shapes:
+            return text
         lower = text.lower()
         for hints, shape in _SHAPES:
             if any(hint in lower for hint in hints):
@@ -107,6 +111,8 @@ class RedactedStream:
 
     def _open_shape(self, text: str) -> int:
         """Where something begins that goes on to the end of ``text`` and may be part of a key."""
+        if not self._redactor.shapes:
+            return len(text)
         found = _open().search(self._before + text[-WINDOW:])
         skipped = max(len(text) - WINDOW, 0) - len(self._before)
         return max(found.start() + skipped, 0) if found else len(text)
@@ -126,7 +132,10 @@ def _is_telling(secret: str) -> bool:
 
 def _forms(secret: str) -> Iterator[str]:
     yield secret
-    yield quote(secret, safe="")
+    for escaped in (quote(secret, safe=""), quote(secret)):
+        yield escaped
+        yield re.sub("%..", lambda code: code[0].lower(), escaped)
+    yield secret.replace("/", "\\/")  # as some servers write JSON
     raw = secret.encode("utf-8", "surrogatepass")
     for shift in range(3):  # where the key stands within what was encoded: Basic user:key
         coded = base64.b64encode(b"\0" * shift + raw).decode()

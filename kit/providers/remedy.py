@@ -19,6 +19,21 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _MISSING = re.compile(r"field required|is required|missing", re.IGNORECASE)
+_MEANT = {  # what a refusal means without its full name
+    "include": re.compile(r"encrypted content is not supported", re.IGNORECASE),
+    "reasoning.summary": re.compile(
+        r"verified to generate reasoning summar|reasoning\.summary", re.IGNORECASE
+    ),
+}
+_ROLE = re.compile(  # no message of the system: as OpenAI, Google and chat templates say it
+    r"(?:does not support|invalid value:|unknown variant|(?:unexpected|invalid|unknown|unsupported)"
+    r" (?:message )?role:?) ?['\"`]?(?:system|developer)\b"
+    r"|['\"`](?:system|developer)['\"`] is not one of"
+    r"|\b(?:system|developer)[ _-](?:role|instruction|message|prompt)s? (?:is |are )?not\b"
+    r"|not support (?:an? |the )?(?:system|developer)[ _-](?:role|instruction|message|prompt)"
+    r"|roles must alternate|use a valid role",
+    re.IGNORECASE,
+)
 
 
 def remedy(
@@ -32,7 +47,34 @@ def remedy(
     """
     if _MISSING.search(message):
         return None
-    return _renamed(message, body, quirks) or _dropped(message, body, quirks, asked)
+    return (
+        _said_otherwise(message, body, quirks)
+        or _renamed(message, body, quirks)
+        or _meant(message, body, quirks, asked)
+        or _dropped(message, body, quirks, asked)
+    )
+
+
+def healed(host: str, before: Quirks, after: Quirks) -> str:
+    """What is done otherwise now, in one sentence."""
+    if after.system_role != before.system_role:
+        role = {"user": "the user's"}.get(after.system_role, f"{after.system_role} messages")
+        return f"{host} refused {before.system_role} messages, which are sent as {role} from now on"
+    if after.max_tokens_field != before.max_tokens_field:
+        return f"{host} wants the limit of tokens as {after.max_tokens_field}, and gets it so"
+    left = ", ".join(sorted(after.dropped - before.dropped))
+    return f"{host} refused a default of kit ({left}), which is left out from now on"
+
+
+def _said_otherwise(message: str, body: Mapping[str, Json], quirks: Quirks) -> Quirks | None:
+    """The system's words in another role: developer where the server names it, else the user's."""
+    role = quirks.system_role
+    turns = body.get("messages") or ()
+    if not _ROLE.search(message) or all(turn.get("role") != role for turn in turns):
+        return None
+    other = {"system": "developer", "developer": "system"}.get(role, "")
+    offered = other and re.search(rf"['\"`]{other}['\"`]", message)
+    return replace(quirks, system_role=other if offered else "user") if other else None
 
 
 def _renamed(message: str, body: Mapping[str, Json], quirks: Quirks) -> Quirks | None:
@@ -44,6 +86,21 @@ def _renamed(message: str, body: Mapping[str, Json], quirks: Quirks) -> Quirks |
     if sent == "max_tokens" and not (named and _named(other, message) is not None):
         return None  # an old server knows no other name, and will not mention one
     return replace(quirks, max_tokens_field=other) if named else None
+
+
+def _meant(
+    message: str, body: Mapping[str, Json], quirks: Quirks, asked: frozenset[str]
+) -> Quirks | None:
+    for path, words in _MEANT.items():
+        if path not in asked | quirks.dropped and words.search(message) and _sent(path, body):
+            return replace(quirks, dropped=quirks.dropped | {path})
+    return None
+
+
+def _sent(path: str, body: Mapping[str, Json]) -> bool:
+    name, _, inner = path.partition(".")
+    value = body.get(name)
+    return value is not None and (not inner or (isinstance(value, Mapping) and inner in value))
 
 
 def _dropped(

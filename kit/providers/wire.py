@@ -17,6 +17,7 @@ class Quirks:
     dropped: frozenset[str] = frozenset()  # body fields that are not sent
     stream_options: bool = True  # ask for usage in the stream
     native_schema: bool = False  # response_format json_schema is enforced by the server
+    system_role: str = "system"  # or "developer", or "user": in front of the user's own words
     version: str = ""  # anthropic-version
     body: Mapping[str, Json] = field(default_factory=dict)  # fields that the host wants always
 

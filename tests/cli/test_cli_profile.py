@@ -62,7 +62,7 @@ def talked(kit: Kit, *words: str, answers: list[tuple[str, str]]) -> tuple[str, 
     return shown, child.exitstatus
 
 
-# --- add ----------------------------------------------------------------------------------------
+# --- add ------------------------------------------------------------------------------------------
 def test_a_known_host_needs_no_more_than_its_name(kit: Kit) -> None:
     ran = kit("profile", "add", "groq", GROQ_API_KEY=KEY)
     assert (ran.code, ran.out) == (0, "")
@@ -153,9 +153,10 @@ def test_on_a_terminal_it_asks_for_what_is_missing_and_the_key_is_not_echoed(
         kit, "profile", "add", "fast",
         answers=[
             ("host, or the address of another one", "gorq"),
-            ("did you mean 'groq'?", ""),
-        ][:1] + [("host, or the address of another one", "groq"), ("model", ""),
-                 ("its key (not shown", KEY)],
+            ("host, or the address of another one", "groq"),
+            ("model", ""),
+            ("its key (not shown", KEY),
+        ],
     )  # fmt: skip
     assert code == 0, shown
     assert "did you mean 'groq'?" in shown
@@ -395,13 +396,13 @@ def test_an_import_is_all_or_nothing(kit: Kit, toml: str, said: str) -> None:
 
 
 def test_an_import_says_what_it_will_run(kit: Kit) -> None:
-    toml = "[profiles.n]\napi = 'evil:Class'\nkey_command = ['sh', '-c', 'x']\nbase_url='https://h.example'\n"
+    toml = "[profiles.n]\napi = 'evil:Class'\nkey_command = ['sh', '-c', 'x']\n"
     ran = kit("profile", "import", "-", stdin=toml)
     assert "runs a command for its key (sh -c x)" in ran.err
     assert "runs code (evil:Class)" in ran.err
 
 
-# --- two at once ------------------------------------------------------------------------------------
+# --- two at once ----------------------------------------------------------------------------------
 def test_two_kit_at_once_lose_no_edit_in_200(kit: Kit) -> None:
     """The command's own code, without 200 starts of Python."""
     work = (

@@ -11,8 +11,9 @@ from kit.cli.sanitise import SWALLOW, Sanitiser, clean, visible
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 nasty = st.lists(
     st.sampled_from(
-        ["\x1b", "[", "]", "P", "\\", "\x07", "\x9b", "\x9c", "\x90", "\r", "\n", "\r\n", "\b", "31m",
-         "0;title", "\x18", "\x1a", "\x7f", "\0", "text", "é", "漢", " ", "\t", "m", "(", "B", "\u202e"]
+        ["\x1b", "[", "]", "P", "\\", "\x07", "\x9b", "\x9c", "\x90", "\r", "\n", "\r\n", "\b",
+         "31m", "0;title", "\x18", "\x1a", "\x7f", "\0", "text", "é", "漢", " ", "\t", "m", "(",
+         "B", "\u202e"]
     ),
     max_size=30,
 ).map("".join)  # fmt: skip
@@ -39,7 +40,8 @@ def test_text_without_controls_is_left_alone(text):
 @pytest.mark.parametrize(
     "sequence",
     ["\x1b[31m", "\x1b[2J", "\x1b[?1049h", "\x9b31m", "\x1bc", "\x1b(B", "\x1b#8", "\x1bPq#0\x1b\\",
-     "\x90payload\x9c", "\x1b_payload\x1b\\", "\x1b^payload\x07", "\x1bXpayload\x9c", "\b\b\b", "\x7f"],
+     "\x90payload\x9c", "\x1b_payload\x1b\\", "\x1b^payload\x07", "\x1bXpayload\x9c", "\b\b",
+     "\x7f"],
 )  # fmt: skip
 def test_X01_ansi(sequence):
     assert clean(f"a{sequence}b") == "ab"

@@ -1,6 +1,7 @@
 """What is decided about the streams, from the environment and the flags."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ class Stream(io.StringIO):
         return self.tty
 
 
+NOTHING = {"out_style": False, "out_live": False, "err_colour": False, "err_live": False}
 UTF = {"LANG": "en_US.UTF-8"}
 
 
@@ -33,7 +35,7 @@ def test_a_terminal_gets_colour_and_a_pipe_does_not():
 @pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "unknown"}])
 def test_X10_no_tty_TERM_dumb_NO_COLOR(environ):
     terminal = detect(environ)
-    assert not (terminal.out_style or terminal.out_live or terminal.err_colour or terminal.err_live)
+    assert terminal == replace(terminal, **NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_X10_no_tty_TERM_dumb_NO_COLOR(environ):
 )
 def test_a_flag_turns_colour_off_whatever_the_environment_wants(flags):
     terminal = detect({"FORCE_COLOR": "1"}, **flags)
-    assert not (terminal.out_style or terminal.out_live or terminal.err_colour or terminal.err_live)
+    assert terminal == replace(terminal, **NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +71,8 @@ def test_the_two_streams_are_told_apart():
 
 
 def test_F20_the_locale_decides_about_more_than_ascii():
-    assert [detect(e).unicode for e in (UTF, {}, {"LC_ALL": "C", **UTF}, {"LC_CTYPE": "C.UTF-8"})] == [
-        True, False, False, True,
-    ]  # fmt: skip
+    environs = (UTF, {}, {"LC_ALL": "C", **UTF}, {"LC_CTYPE": "C.UTF-8"})
+    assert [detect(environ).unicode for environ in environs] == [True, False, False, True]
 
 
 def test_an_old_windows_console_gets_no_escapes():

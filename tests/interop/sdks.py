@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -32,18 +33,27 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- the SDKs -------------------------------------------------------------------------------------
 def openai(base: str, **more: Any) -> Any:
     sdk = pytest.importorskip("openai")  # half a second to import
+    more.setdefault("http_client", _sender(sdk))
     return sdk.OpenAI(base_url=base, api_key=KEY, max_retries=0, timeout=20, **more)
 
 
 def azure(url: str, deployment: str, version: str) -> Any:
     sdk = pytest.importorskip("openai")
     place = {"azure_endpoint": url, "azure_deployment": deployment, "api_version": version}
-    return sdk.AzureOpenAI(**place, api_key=KEY, max_retries=0, timeout=20)
+    sender = _sender(sdk)
+    return sdk.AzureOpenAI(**place, api_key=KEY, max_retries=0, timeout=20, http_client=sender)
 
 
 def anthropic(url: str, **more: Any) -> Any:
     sdk = pytest.importorskip("anthropic")  # a second and a half to import
+    more.setdefault("http_client", _sender(sdk))
     return sdk.Anthropic(base_url=url, api_key=KEY, max_retries=0, timeout=20, **more)
+
+
+@cache
+def _sender(sdk: Any) -> Any:
+    """The SDK's own HTTP client, made once: it reads all certificates of the system."""
+    return sdk.DefaultHttpxClient()
 
 
 def ask_chat(client: Any, arguments: dict[str, Any]) -> list[Any]:

@@ -79,7 +79,7 @@ def test_P02_429_retry_after_huge(asked: Kit, server: Server, after: str) -> Non
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("after", ["Wed, 21 Oct 2015 07:28:00 GMT", "NaN", "-1", "1e999"])
+@pytest.mark.parametrize("after", ["Wed, 21 Oct 2015 07:28:00 GMT", "1e999"])
 def test_P03_429_retry_after_senseless(asked: Kit, server: Server, after: str) -> None:
     server.script(refusal(429, "slow down", {"Retry-After": after}), chat_stream("fine"))
     ran = asked("ask", "hi")
@@ -284,13 +284,13 @@ def test_P21_invalid_utf8(asked: Kit, server: Server) -> None:
 def test_P22_lone_surrogate_escape(asked: Kit, server: Server) -> None:
     halves = [delta("so \ud83d"), delta("\ude00 and \ud83d"), delta(" alone")]
     server.default = streamed(*halves, *chat_events())
-    for extra in ((), ("--json",), ("--events",)):
-        ran = asked("ask", *extra, "hi")
-        assert (ran.code, ran.err) == (0, "")
-        assert "Traceback" not in ran.err
-        if not extra:
-            assert ran.out == "so 😀 and \ufffd alone\n"
-    assert asked.records()[-1]["result"]["answer"].startswith("so ")
+    ran = asked("ask", "hi")
+    assert (ran.code, ran.out, ran.err) == (0, "so 😀 and \ufffd alone\n", "")
+    ran = asked("ask", "--events", "hi")
+    assert (ran.code, ran.err) == (0, "")
+    answer = "so 😀 and \ufffd alone"
+    assert json.loads(ran.out.splitlines()[-1])["result"]["answer"] == answer
+    assert asked.records()[-1]["result"]["answer"] == answer
 
 
 # --- recorded replies, over a socket --------------------------------------------------------------
