@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Literal, TypedDict, Unpack
 
@@ -17,10 +18,11 @@ from kit.patterns.ballots import Reading, Terms
 from kit.patterns.budget import Budget
 from kit.patterns.consensus import consensus as voting
 from kit.patterns.plan import Member, plan
-from kit.patterns.requests import Prompt, messages, told
+from kit.patterns.requests import Prompt, in_shape, messages, told
 from kit.patterns.run import Brake, run
 from kit.patterns.spent import Meter, Spent
 from kit.patterns.steps import Outcome, Steps
+from kit.patterns.structure import Shape
 from kit.providers import Provider
 from kit.providers.settings import SETTINGS, Unfit, fitted, meant
 
@@ -52,7 +54,7 @@ class Asked(TypedDict, total=False):
     top_p: float
     seed: int
     reasoning_effort: str
-    schema: Mapping[str, Json]  # a JSON Schema, for the providers that hold a model to it
+    schema: Mapping[str, Json]  # a JSON Schema: ``ask`` sees to it that the answer satisfies it
     options: Mapping[str, Json]  # raw fields of the body
 
 
@@ -74,13 +76,21 @@ async def ask(
     *,
     stop: str | Sequence[str] = (),
     fallback: Sequence[Provider] = (),
+    repairs: int = 2,
     **settings: Unpack[Settings],
 ) -> Result:
     """One answer. ``fallback``: who answers when those before are unavailable; ``stop``: texts at
-    which the model stops. The KitError that is raised holds in ``result`` what there is."""
+    which the model stops. With ``schema`` the answer is JSON that satisfies it, its value stands in
+    ``detail["parsed"]``; a reply that does not is sent back up to ``repairs`` times, then it is an
+    UnmetError. The KitError that is raised holds in ``result`` what there is."""
     members = _members([provider, *fallback])
-    first, *others = [_request(name, prompt, settings, stop) for name in members]
-    return await _held(lambda: asking(first, others), members, settings)
+    shape = _shape(settings.get("schema"))
+    if repairs < 0:
+        raise UsageError(f"repairs must be at least 0, not {repairs}")
+    plain = [_request(name, prompt, settings, stop) for name in members]
+    first, *others = [in_shape(one, shape) for one in plain] if shape else plain
+    steps = partial(asking, first, others, shape=shape, repairs=repairs)
+    return await _held(steps, members, settings)
 
 
 async def consensus(
@@ -221,6 +231,14 @@ def _request(
     stops = (stop,) if isinstance(stop, str) else tuple(stop)
     said = messages(prompt, settings.get("system"))
     return Request(said, profile, stop=stops, **fields)  # type: ignore[arg-type]  # as in Asked
+
+
+def _shape(schema: object) -> Shape | None:
+    if schema is None:
+        return None
+    if not isinstance(schema, Mapping):
+        raise UsageError("schema must be a JSON Schema, as a dict")
+    return Shape(dict(schema)).checked()
 
 
 def _reading(kind: str, choices: str | Sequence[str], field: str) -> Reading:

@@ -9,7 +9,11 @@ from pathlib import Path
 import embedded
 import pytest
 from command import Kit
+from hypothesis import settings
 from loopback import Server, serving
+
+settings.register_profile("kit", deadline=None)  # a busy machine is not a failure
+settings.load_profile("kit")
 
 ROOT = Path(__file__).parent.parent
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "profile": "who answers: providers, models, parameters",
     "key": "API keys in the system's keyring",
     "config": "the configuration: where, right or wrong, why",
+    "models": "the models that a provider has",
     "doctor": "what works here, what does not, what to do",
     "local": "the embedded model",
     "completion": "TAB for bash, zsh, fish and PowerShell",

@@ -68,9 +68,10 @@ def ask(
     from dataclasses import replace
 
     from kit.cli.desk import Desk
-    from kit.cli.shape import shape_asked, shaped
+    from kit.cli.shape import shaped
     from kit.errors import UsageError
     from kit.patterns.ask import ask as pattern
+    from kit.patterns.requests import in_shape
 
     if len(model.profile or []) > 1:
         raise UsageError("kit ask takes one profile", hint="kit consensus asks several")
@@ -83,7 +84,7 @@ def ask(
         )
     shape = shaped(schema) if schema else None
     if shape:
-        first, *others = (shape_asked(each, shape) for each in (first, *others))
+        first, *others = (in_shape(each, shape) for each in (first, *others))
     desk.show(text=shape is None, reasoning=think)
     return desk.perform(
         lambda: pattern(first, others, shape=shape, repairs=repairs),

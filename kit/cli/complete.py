@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from kit.cli.words import WORDS
@@ -16,6 +17,7 @@ FILES = ":files"
 """Said alone: the shell completes file names by itself."""
 
 PROFILES = {"-p", "--profile", "--fallback", "--judge", "--escalate"}
+MODELS = {"-m", "--model"}
 RUNS = {"-c", "--continue"}
 PATHS = {"-f", "--file", "-a", "--attach", "-o", "--output", "--config", "--schema", "--model-path"}
 NAMED = {"profile": "profiles", "key": "profiles", "trace": "runs"}
@@ -33,7 +35,7 @@ def candidates(words: Sequence[str]) -> list[str]:
     flags: dict[str, Any] = node.get("flags", {})
     previous = before[-1] if before else ""
     if previous in flags and flags[previous] is not None:
-        return _values(previous, flags[previous], current)
+        return _values(flags[previous], before, current)
     if current.startswith("-"):
         return _starting(flags, current)
     if node.get("commands"):
@@ -41,11 +43,16 @@ def candidates(words: Sequence[str]) -> list[str]:
     return _starting(_names(NAMED.get(path[0], "")), current) if path else []
 
 
-def _values(flag: str, choices: Sequence[str], current: str) -> list[str]:
+def _values(choices: Sequence[str], before: Sequence[str], current: str) -> list[str]:
+    flag = before[-1]
     if choices:
         return _starting(choices, current)
     if flag in PROFILES:
-        return _starting(_names("profiles"), current)
+        name, slash, _ = current.partition("/")
+        with_models = (f"{name}/{model}" for model in _models(name) if slash)
+        return _starting([*_names("profiles"), *with_models], current)
+    if flag in MODELS:
+        return _starting(_models(_profile(before)), current)
     if flag in RUNS:
         return _starting(_names("runs"), current)
     return [FILES] if flag in PATHS or current.startswith("@") else []
@@ -73,6 +80,31 @@ def _names(kind: str) -> Iterable[str]:
     except (KitError, OSError):
         pass
     return []
+
+
+def _profile(before: Sequence[str]) -> str:
+    """Whose models may follow -m: the profile named on this line, else the one that answers."""
+    from kit.providers.profiles import config_path, load
+
+    pairs = pairwise(before)
+    if named := [word for flag, word in pairs if flag in ("-p", "--profile")]:
+        return named[-1].partition("/")[0]
+    try:
+        config = load(config_path(os.environ))
+    except (KitError, OSError):
+        return os.environ.get("KIT_PROFILE", "")
+    only = next(iter(config.profiles)) if len(config.profiles) == 1 else ""
+    return os.environ.get("KIT_PROFILE") or config.default_profile or only
+
+
+def _models(profile: str) -> list[str]:
+    """What `kit models` listed last, for this profile or, where none is known, for all."""
+    from kit.providers import cache
+
+    known = cache.entries(cache.place(os.environ, "models.json"))
+    lists = [known.get(profile)] if profile else known.values()
+    found = (name for each in lists if isinstance(each, list) for name in each)
+    return [name for name in found if isinstance(name, str) and name.isprintable()]
 
 
 def _starting(words: Iterable[str], current: str) -> list[str]:

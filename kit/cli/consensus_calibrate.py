@@ -26,7 +26,7 @@ how often answers of which agreement were right. FILE has a JSON object a line:
 @app.command(help=HELP)
 @flags
 def calibrate(
-    file: Annotated[str, Argument(metavar="FILE", help="labelled questions, JSON lines")],
+    file: Annotated[str, Argument(help="labelled questions, JSON lines")],
     model: Model,
     limits: Limits,
     output: Output,

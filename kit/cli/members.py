@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kit.cli.options import Limits, Model
+from kit.cli.signals import waiting
 from kit.cli.veil import veiled
 from kit.errors import UsageError
 from kit.events import Event, Json, Message, Request, Text
@@ -87,7 +88,8 @@ class Members:
     def provider(self, name: str) -> Provider:
         if name not in self._open:
             profile = self.profiles[name]
-            found = find(profile, PRESETS.get(profile.provider), os.environ)
+            with waiting():
+                found = find(profile, PRESETS.get(profile.provider), os.environ)
             if found.note:
                 self.say(f"kit: {found.note}")
             self._know(in_use(found.secret, profile.headers))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kit.cli.app import report
 from kit.cli.options import Output
-from kit.cli.render import Answer, answer_to
+from kit.cli.render import Answer, answer_to, putter
 from kit.cli.result import picked
 from kit.cli.terminal import Terminal
 from kit.errors import UsageError
@@ -62,7 +62,7 @@ def _deliver(answer: str, result: Mapping[str, Json], output: Output) -> None:
 
 
 def to_file(output: Output) -> bool:
-    return output.output not in (None, "-")
+    return output.output not in (None, "-", "/dev/stdout")
 
 
 def checked(output: Output) -> None:
@@ -81,10 +81,8 @@ def checked(output: Output) -> None:
 
 def line(text: str) -> None:
     """One line on stdout in UTF-8, whatever the locale; a lone surrogate becomes U+FFFD."""
-    sys.stdout.buffer.write(
-        text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode() + b"\n"
-    )
-    sys.stdout.buffer.flush()
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    putter(sys.stdout)(whole.encode() + b"\n")
 
 
 def write_file(name: str, text: str) -> None:

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from kit.cli.shape import shape_asked
 from kit.errors import KitError, TimedOutError
 from kit.events import (
     CallSent,
@@ -23,6 +22,7 @@ from kit.events import (
     ToolCall,
     Usage,
 )
+from kit.patterns.requests import in_shape
 from kit.patterns.structure import Shape
 from kit.providers import Provider
 
@@ -165,7 +165,7 @@ def _tool(name: str) -> Request:
 
 
 def _object(name: str) -> Request:
-    return shape_asked(_request(name, "What is the capital of France?", MORE), CAPITAL)
+    return in_shape(_request(name, "What is the capital of France?", MORE), CAPITAL)
 
 
 def usage(probe: Probe) -> dict[str, Json]:

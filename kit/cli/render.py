@@ -11,8 +11,12 @@ from contextlib import suppress
 from typing import IO, Protocol
 
 from kit.cli.sanitise import Sanitiser, clean
+from kit.cli.signals import stopped
 from kit.cli.surrogates import Pairs, mended
 from kit.cli.terminal import Terminal, columns
+
+PATIENCE_S = 0.2
+"""How long a reader that takes nothing may keep kit from noticing a signal."""
 
 
 class Answer(Protocol):
@@ -80,16 +84,28 @@ def putter(stream: IO[str]) -> Callable[[bytes], None]:
     except (OSError, ValueError, AttributeError):
         descriptor = -1
     if descriptor >= 0 and os.name == "posix":
-        return lambda data: _write_all(descriptor, data)
+        return _Descriptor(descriptor)
     return lambda data: _write_buffered(stream, data)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        try:
-            data = data[os.write(descriptor, data) :]
-        except BlockingIOError:  # somebody made the pipe non-blocking: wait until it takes more
-            select.select([], [descriptor], [])
+class _Descriptor:
+    """Writes in pieces that fit once there is room: a write that blocks could not be given up. When
+    a signal came and there is none, it and all that follows is dropped."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._given_up = False
+
+    def __call__(self, data: bytes) -> None:
+        while data and not self._given_up:
+            if self._has_room(0 if stopped() else PATIENCE_S):
+                with suppress(BlockingIOError):  # it was made non-blocking, and others write too
+                    data = data[os.write(self._number, data[: select.PIPE_BUF]) :]
+            else:
+                self._given_up = stopped()
+
+    def _has_room(self, seconds: float) -> bool:
+        return bool(select.select([], [self._number], [], seconds)[1])
 
 
 def _write_buffered(stream: IO[str], data: bytes) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,9 @@ from dataclasses import dataclass, field
 from kit import __version__
 from kit.cli.members import Members
 from kit.cli.options import Limits, Output
+from kit.cli.render import err, putter
 from kit.cli.result import Ledger, checked_path
+from kit.cli.signals import listening
 from kit.errors import BudgetError, KitError, StoppedError
 from kit.events import Event, Json, RunFinished, RunStarted
 from kit.patterns.budget import Budget
@@ -23,7 +24,6 @@ from kit.trace.runs import runs_folder
 from kit.trace.ulid import ulid
 
 TICK_S = 0.08
-SIGNALS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "the terminal went away"}
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ async def _performed(session: Session) -> tuple[Outcome, dict[str, Json]]:
             each(event)
 
     brake = Brake()
-    _listen(loop, brake)
     _tick(loop, session.ticks)
     if session.limits.deadline is not None:
         loop.call_later(session.limits.deadline, brake.pull, _too_late(session.limits.deadline))
     tap(RunStarted(kit=__version__, run=name, pattern=session.pattern, settings=session.settings))
     outcome = Outcome(error=StoppedError("the reader of the answer went away", signal=13))
     try:
-        outcome = await _outcome(session, tap, brake)
+        with listening(lambda error: _brakes(loop, brake, error)):
+            outcome = await _outcome(session, tap, brake)
     finally:
         result = ledger.object(outcome)
         journal(RunFinished(result=result))
@@ -97,6 +97,11 @@ async def _outcome(session: Session, tap: Tap, brake: Brake) -> Outcome:
     return outcome
 
 
+def _brakes(loop: asyncio.AbstractEventLoop, brake: Brake, error: StoppedError) -> None:
+    """Said from a signal's handler: the loop does it when it comes to it."""
+    loop.call_soon_threadsafe(brake.pull, error)
+
+
 def _tick(loop: asyncio.AbstractEventLoop, ticks: tuple[Callable[[], None], ...]) -> None:
     """Views move on while nothing arrives."""
 
@@ -116,34 +121,13 @@ def _too_late(seconds: float) -> BudgetError:
 
 
 def _journal(session: Session, name: str, loop: asyncio.AbstractEventLoop) -> Journal:
-    from kit.cli.render import err
-
     off = session.output.no_trace or os.environ.get("KIT_TRACE") == "off"
     return Journal.open(
         None if off else runs_folder(os.environ),
         name,
-        also=_event_line if session.output.events else None,
+        also=putter(sys.stdout) if session.output.events else None,
         later=loop.call_later,
         warn=lambda text: err(f"kit: {text}"),
         redact=session.members.redacted,
         veil=session.members.veil,
     )
-
-
-def _event_line(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
-
-
-def _listen(loop: asyncio.AbstractEventLoop, brake: Brake) -> None:
-    """The first signal winds the run down; a second one ends the process at once."""
-
-    def heard(number: int, words: str) -> None:
-        if brake.error is not None:
-            os._exit(128 + number)
-        brake.pull(StoppedError(words, signal=number))
-
-    for name, words in SIGNALS.items():
-        number = getattr(signal, name, None)
-        if number is not None:
-            loop.add_signal_handler(number, heard, int(number), words)

@@ -1,13 +1,11 @@
-"""``--schema``: the schema that was named, and requests that ask for its shape."""
+"""``--schema``: the schema that was named."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from kit.cli.prompt import text_of
 from kit.errors import UsageError
-from kit.events import Message, Request, Text
 from kit.patterns.structure import Shape
 
 
@@ -21,11 +19,3 @@ def shaped(given: str) -> Shape:
     if not isinstance(schema, dict):
         raise UsageError("--schema is not a JSON object")
     return Shape(schema).checked()
-
-
-def shape_asked(request: Request, shape: Shape) -> Request:
-    """The request for an answer of this shape: by the provider's own means where it has them, and
-    in words for all others."""
-    last = request.messages[-1]
-    asked = Message(last.role, (*last.parts, Text(f"\n\n{shape.instruction()}")))
-    return replace(request, schema=shape.schema, messages=(*request.messages[:-1], asked))

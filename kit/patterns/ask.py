@@ -25,8 +25,10 @@ def ask(
     what is wrong with it, up to ``repairs`` times.
     """
     call, tried = yield from _first(request, fallbacks)
-    if shape is None or call.error or flaw(call.reply):
+    if shape is None:
         return Outcome(call.text, _detail(call, tried), call.error or flaw(call.reply))
+    if fault := call.error or flaw(call.reply):
+        return Outcome(call.text, {**_detail(call, tried), "parsed": None}, fault)
     for left in range(repairs, -1, -1):
         value, faults = shape.read(call.text)
         if not faults:
@@ -36,7 +38,7 @@ def ask(
             break
         call = yield from made(Call(_again(call, faults)))
         if fault := call.error or flaw(call.reply):
-            return Outcome(call.text, _detail(call, tried), fault)
+            return Outcome(call.text, {**_detail(call, tried), "parsed": None}, fault)
     missed = UnmetError(
         f"the answer does not satisfy the schema: {'; '.join(faults)}",
         hint="raise --repairs, or simplify the schema",

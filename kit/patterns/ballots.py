@@ -87,6 +87,8 @@ class Box:
     first: dict[str, Ballot] = field(default_factory=dict)  # vote → the first ballot for it
     stopped: str = ""
     halt: KitError | None = None
+    failures: dict[str, int] = field(default_factory=dict)  # in a row and for good, by profile
+    down: dict[str, KitError] = field(default_factory=dict)  # profiles that are asked no more
     groups: Groups | None = None
     chosen: Ballot | None = None  # the winner, when it is not the votes that made it
     chosen_by: str = "vote"  # or "judge", "check", "escalation"

@@ -14,7 +14,7 @@ from kit.patterns import stopping
 from kit.patterns.ballots import Ballot, Box, Terms
 from kit.patterns.counting import count
 from kit.patterns.judging import Groups
-from kit.patterns.panel import down, out_of_line
+from kit.patterns.panel import out_of_line
 from kit.patterns.plan import Member
 from kit.patterns.settling import settle
 from kit.patterns.steps import Call, Cancel, Outcome, Start, Steps, Wait
@@ -89,7 +89,7 @@ def _wanted(box: Box, plan: Sequence[Member], request: Callable[[str], Request])
 
 def _ballot(box: Box, member: Member, request: Callable[[str], Request]) -> Ballot:
     """The next ballot of this member; one that is down keeps its slot and abstains."""
-    why = down(member.profile, box.ballots)
+    why = box.down.get(member.profile)
     call = Call(request(member.profile), error=why)
     return Ballot(member, call, skipped=why is not None)
 

@@ -15,6 +15,7 @@ from kit.patterns.answers import Vote
 from kit.patterns.ask import flaw
 from kit.patterns.ballots import Ballot, Box
 from kit.patterns.judging import FREE
+from kit.patterns.panel import given_up
 from kit.patterns.steps import Check, Steps
 from kit.patterns.tally import printed
 
@@ -56,8 +57,8 @@ def _cast(box: Box, ballot: Ballot) -> Steps[None]:
     if vote:
         box.first.setdefault(vote.key, ballot)
     yield VoteCast(ballot.call.id, slot, vote.key if vote else None, reason)
-    if _never_repeats(box):
-        yield Noted(text=NO_REPEAT)
+    if note := given_up(box, ballot) or (NO_REPEAT if _never_repeats(box) else ""):
+        yield Noted(text=note)
     if vote and box.terms.check and (yield from passes(box, ballot)):
         box.choose(ballot, "check")
         box.stopped = "check"

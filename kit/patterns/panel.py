@@ -1,12 +1,12 @@
-"""How the members of a panel fare beside each other: who is down, who is out of line. Pure."""
+"""How the members of a panel fare: who is down, who is out of line beside the others. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from kit.errors import BudgetError, KitError, StoppedError
-from kit.patterns.ballots import Ballot
+from kit.errors import BudgetError, StoppedError
+from kit.patterns.ballots import Ballot, Box
 from kit.patterns.judging import hopeless
 
 FAILURES = 2
@@ -15,15 +15,18 @@ BALLOTS, TIMES = 3, 2
 """Out of line: of at least 3 ballots, more than twice the others' share is against the leader."""
 
 
-def down(profile: str, ballots: Iterable[Ballot]) -> KitError | None:
-    """Why this member need not be asked again; None while it may answer."""
-    last = [each.call for each in ballots if each.member.profile == profile and each.finished]
-    errors = [call.error for call in last[-FAILURES:] if call.error and _for_good(call.error)]
-    return errors[-1] if len(errors) == FAILURES else None
-
-
-def _for_good(error: KitError) -> bool:
-    return hopeless(error) and not isinstance(error, (BudgetError, StoppedError))
+def given_up(box: Box, ballot: Ballot) -> str:
+    """Take note of how this member did. A sentence when it is from now on asked no more: its
+    slots abstain, so the plan stays what the stopping rule knows."""
+    name, error = ballot.member.profile, ballot.call.error
+    if error is None or isinstance(error, (BudgetError, StoppedError)) or not hopeless(error):
+        box.failures[name] = 0
+        return ""
+    box.failures[name] = box.failures.get(name, 0) + 1
+    if box.failures[name] != FAILURES:
+        return ""
+    box.down[name] = error
+    return f"{name} is asked no more: {error.message}"
 
 
 def out_of_line(ballots: Sequence[Ballot], leader: str | None) -> str:

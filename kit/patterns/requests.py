@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from kit.errors import UsageError
 from kit.events import Message, Request, Text
+from kit.patterns.structure import Shape
 
 Prompt: TypeAlias = str | Message | Sequence[Message]
 
@@ -33,3 +34,9 @@ def told(request: Request, line: str) -> Request:
     *before, last = request.messages
     asked = replace(last, parts=(*last.parts, Text(f"\n\n{line}")))
     return replace(request, messages=(*before, asked))
+
+
+def in_shape(request: Request, shape: Shape) -> Request:
+    """The request for an answer of this shape: by the provider's own means where it has them, and
+    in words for all others."""
+    return replace(told(request, shape.instruction()), schema=shape.schema)

@@ -198,25 +198,28 @@ class _House:
             self.budget.release(call.id, used=used)
 
     async def listen(self, call: Call, events: AsyncIterator[Event]) -> None:
+        said: list[str] = []  # joined once: adding to a string is quadratic in a long answer
         try:
             async for event in events:
-                self.hear(call, event)
-        finally:  # a custom provider may give an iterator that has nothing to close
+                self.hear(call, event, said)
+        finally:
+            call.text = "".join(said)
+            # a custom provider may give an iterator that has nothing to close
             close = getattr(events, "aclose", None)
             if close:
                 await close()
 
-    def hear(self, call: Call, event: Event) -> None:
+    def hear(self, call: Call, event: Event, said: list[str]) -> None:
         event = replace(event, call=call.id)
-        if isinstance(event, Replied) and event.message.text and not call.text:
-            self.hear(call, TextDelta(text=event.message.text))  # a provider need not stream
+        if isinstance(event, Replied) and event.message.text and not said:
+            self.hear(call, TextDelta(text=event.message.text), said)  # a provider need not stream
         match event:
             case CallSent():
                 self.budget.reserve(event)
             case CallRetried():
                 self.budget.retry(event)
             case TextDelta(text=text):
-                call.text += text
+                said.append(text)
             case Replied():
                 self.budget.settle(event)
                 call.reply = event

@@ -279,4 +279,3 @@ def _cut(error: KitError) -> KitError:
         http_status=error.http_status,
         request_id=error.request_id,
     )
-

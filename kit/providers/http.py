@@ -73,7 +73,7 @@ class Http:
             response = await _headers(transport, request, outgoing.timeout)
         except _FAILURES() as error:
             free.append(transport)
-            raise failure(error, place) from _cause(error)
+            raise failure(error, place) from _cause(error, self._clean)
         except BaseException:
             free.append(transport)
             raise
@@ -154,7 +154,7 @@ class Answer:
                         )
                     yield piece
         except _FAILURES() as error:
-            raise failure(error, self._place, begun=size > 0) from _cause(error)
+            raise failure(error, self._place, begun=size > 0) from _cause(error, self._place.clean)
 
     async def whole(self) -> bytes:
         """The body at once."""
@@ -262,11 +262,13 @@ def _trust() -> ssl.SSLContext:
     return tls.trust(httpx2.create_ssl_context)
 
 
-def _cause(error: Exception) -> Exception | None:
-    """The exception to chain: none when its text may hold a header that was to be sent."""
+def _cause(error: Exception, clean: Callable[[str], str]) -> Exception | None:
+    """The exception to chain: none when its text may hold a header that was to be sent, or holds a
+    key that the server said back."""
     import httpx2
 
-    return None if isinstance(error, httpx2.LocalProtocolError) else error
+    telling = isinstance(error, httpx2.LocalProtocolError) or clean(str(error)) != str(error)
+    return None if telling else error
 
 
 @cache

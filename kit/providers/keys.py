@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from kit.errors import AuthError, UsageError
+from kit.errors import AuthError, KitError, UsageError
 from kit.providers.origins import is_local, origin
 from kit.providers.patience import bounded
 from kit.providers.presets import Preset, auth_for, owns
@@ -210,7 +210,7 @@ def _ask(name: str, action: Callable[[KeyringBackend], T], patience: Patience | 
     began = time.monotonic()
     try:
         return bounded(lambda: action(_ring(variable)), patience.left)
-    except AuthError:
+    except KitError:  # also StoppedError: a signal while it was waited for
         raise
     except TimeoutError as error:
         _silent.set()

@@ -62,7 +62,8 @@ def whole_address(preset: Preset | None, base_url: str, api: str) -> tuple[str, 
     the address that it has."""
     if preset is None:
         return base_url, False
-    if same(preset.base_url, base_url) and not urlsplit(base_url.strip()).path.strip("/"):
+    parts = urlsplit(base_url.strip())
+    if same(preset.base_url, base_url) and not (parts.path.strip("/") or parts.query):
         base_url = base_url_for(preset, api)
     bare = base_url.rstrip("/")
     return base_url, bare in (preset.base_url.rstrip("/"), *preset.exact)

@@ -136,6 +136,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield escaped
         yield re.sub("%..", lambda code: code[0].lower(), escaped)
     yield secret.replace("/", "\\/")  # as some servers write JSON
+    yield repr(secret)[1:-1]
     raw = secret.encode("utf-8", "surrogatepass")
     for shift in range(3):  # where the key stands within what was encoded: Basic user:key
         coded = base64.b64encode(b"\0" * shift + raw).decode()

@@ -69,12 +69,13 @@ def healed(host: str, before: Quirks, after: Quirks) -> str:
 def _said_otherwise(message: str, body: Mapping[str, Json], quirks: Quirks) -> Quirks | None:
     """The system's words in another role: developer where the server names it, else the user's."""
     role = quirks.system_role
-    turns = body.get("messages") or ()
-    if not _ROLE.search(message) or all(turn.get("role") != role for turn in turns):
-        return None
     other = {"system": "developer", "developer": "system"}.get(role, "")
-    offered = other and re.search(rf"['\"`]{other}['\"`]", message)
-    return replace(quirks, system_role=other if offered else "user") if other else None
+    turns = body.get("messages") or ()
+    refused = _ROLE.search(message)
+    if not (other and refused and any(turn.get("role") == role for turn in turns)):
+        return None
+    offered = re.search(rf"['\"`]{other}['\"`]", message[refused.end() :])
+    return replace(quirks, system_role=other if offered else "user")
 
 
 def _renamed(message: str, body: Mapping[str, Json], quirks: Quirks) -> Quirks | None:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from command import KEY, Kit, until
-from loopback import Script, Seen, Server, chat_stream, hang, refusal
+from loopback import Script, Server, chat_stream, hang, refusal
 
 
 @pytest.fixture

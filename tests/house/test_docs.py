@@ -46,10 +46,13 @@ def test_nothing_names_a_place_that_is_not_the_users() -> None:
         if path.suffix not in (".py", ".md", ".toml", ".sh", ".json", "") or path.name == own:
             continue
         parts = path.relative_to(ROOT).parts
-        if any(part.startswith((".venv", ".git", ".mypy", ".ruff")) for part in parts):
+        if any(
+            part.startswith((".venv", ".git", ".mypy", ".ruff", ".hyp", "dist", "build"))
+            for part in parts
+        ):
             continue
         if path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")
-            assert not re.search(r"pypi\.org|pythonhosted|registry\.npmjs|(?<![\w:/])/(?:root|work)/", text), (
-                path
-            )
+            assert not re.search(
+                r"pypi\.org|pythonhosted|registry\.npmjs|(?<![\w:/])/(?:root|work)/", text
+            ), path

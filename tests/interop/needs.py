@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -15,3 +16,11 @@ def missing(what: str) -> NoReturn:
     if os.environ.get(ALL):
         pytest.fail(f"{ALL} is set, but {what}")
     pytest.skip(what)
+
+
+def module(name: str) -> Any:
+    """A package of the extra dev."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        missing(f"{name} is not installed: pip install 'kit-llm[dev]'")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import needs
 import pytest
 
 from kit.events import Event, Request
@@ -32,20 +33,20 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # --- the SDKs -------------------------------------------------------------------------------------
 def openai(base: str, **more: Any) -> Any:
-    sdk = pytest.importorskip("openai")  # half a second to import
+    sdk = needs.module("openai")  # half a second to import
     more.setdefault("http_client", _sender(sdk))
     return sdk.OpenAI(base_url=base, api_key=KEY, max_retries=0, timeout=20, **more)
 
 
 def azure(url: str, deployment: str, version: str) -> Any:
-    sdk = pytest.importorskip("openai")
+    sdk = needs.module("openai")
     place = {"azure_endpoint": url, "azure_deployment": deployment, "api_version": version}
     sender = _sender(sdk)
     return sdk.AzureOpenAI(**place, api_key=KEY, max_retries=0, timeout=20, http_client=sender)
 
 
 def anthropic(url: str, **more: Any) -> Any:
-    sdk = pytest.importorskip("anthropic")  # a second and a half to import
+    sdk = needs.module("anthropic")  # a second and a half to import
     more.setdefault("http_client", _sender(sdk))
     return sdk.Anthropic(base_url=url, api_key=KEY, max_retries=0, timeout=20, **more)
 

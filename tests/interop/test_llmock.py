@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import needs
 import pytest
 from command import Kit
-from needs import missing
 
 DIALECTS = {"openai-chat": "openai", "openai-responses": "openai", "anthropic": "anthropic"}
 
@@ -21,10 +21,7 @@ BREAKS += [("openai-chat", "disconnect"), ("openai-chat", "corrupt")]
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Any:
     """Its pytest fixture: a real server on loopback, new for each test."""
-    try:
-        import llmock  # noqa: F401  # whether it is there
-    except ImportError:
-        missing("llmock is not installed: pip install 'kit-llm[dev]'")
+    needs.module("llmock")
     return request.getfixturevalue("llmock")
 
 

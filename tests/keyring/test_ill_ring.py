@@ -111,3 +111,8 @@ def test_s07_with_no_environment_at_all(profiled: Profiled, server: Server) -> N
     assert (refused.returncode, refused.stdout) == (3, "")
     assert "this system has no keyring; " in refused.stderr
     assert (answered.returncode, answered.stdout, answered.stderr) == (0, "hello\n", "")
+
+
+def test_the_docs_have_a_next_step_for_each_trouble() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert [each for each in TROUBLES.values() if f"| {each} | " not in page] == []

@@ -56,7 +56,6 @@ from kit.providers.limits import Clock
 from kit.providers.openai_chat import OpenAIChat
 from kit.providers.profiles import Profile, resolved
 from kit.providers.secret import Secret
-from kit.providers.wire import Quirks
 
 KEY = "sk-test-0123456789abcdef0123"
 ASKED = Request((Message("user", (Text("hi"),)),))
@@ -127,6 +126,7 @@ def kinds(events):
 
 
 SENT = CallSent("", 1, "m", 4096 + 10, None)
+HANG_UP = [CLOSE]
 HELLO = Replied(
     message=Message("assistant", (Text("hello world"),)),
     usage=Usage(input_tokens=10, output_tokens=5),
@@ -335,6 +335,33 @@ def test_models_are_listed(server):
 
     assert asyncio.run(go()) == [{"id": "a"}, {"id": "b"}]
     assert (server.requests[0].method, server.requests[0].path) == ("GET", "/v1/models")
+
+
+def test_models_are_listed_over_all_pages(server):
+    pages = [
+        {"data": [{"id": "a"}, {"id": "b"}], "has_more": True, "last_id": "b"},
+        {"data": [{"id": "c"}], "has_more": True, "last_id": "c"},
+        {"data": [{"id": "d"}], "has_more": False, "last_id": "d"},
+    ]
+    server.script(*map(response, pages))
+    server.default = response(pages[0])  # a server that turns in circles
+    provider = open_provider(profile(server, api="anthropic", base_url=server.url), Secret(KEY))
+
+    async def go():
+        try:
+            return [row["id"] for row in await provider.models()], await provider.models()
+        finally:
+            await provider.aclose()
+
+    found, endless = asyncio.run(go())
+    assert found == ["a", "b", "c", "d"]
+    assert len(endless) == 4
+    assert [seen.path for seen in server.requests[:3]] == [
+        "/v1/models?limit=1000",
+        "/v1/models?limit=1000&after_id=b",
+        "/v1/models?limit=1000&after_id=c",
+    ]
+    assert server.requests[0].headers["x-api-key"] == KEY
 
 
 # --- transport ----------------------------------------------------------------------------------
@@ -669,6 +696,48 @@ def test_a_refused_default_is_left_out_once_and_for_all(server, tmp_path):
     assert (kinds(events), error) == ([CallSent, Replied], None)
     ask(endpoint(server, memory=memory, model="other"))  # another model starts afresh
     assert server.requests[-3].json["temperature"] == 0.7
+
+
+def test_a_system_message_that_is_refused_is_sent_as_the_users_and_that_is_remembered(
+    server, tmp_path
+):
+    def picky(seen):
+        if seen.json["messages"][0]["role"] != "user":
+            return refusal(400, "Unsupported value: 'messages[0].role' does not support 'system'")
+        return chat_stream("fine")
+
+    server.default = picky
+    memory = Memory(tmp_path / "learned.json")
+    request = Request((Message("system", (Text("be brief"),)), *ASKED.messages))
+    events, error = ask(endpoint(server, memory=memory), request)
+    assert (kinds(events), error) == ([CallSent, Noted, CallSent, Replied], None)
+    assert events[1].text.endswith("which are sent as the user's from now on")
+    events, error = ask(endpoint(server, memory=memory), request)
+    assert (kinds(events), error) == ([CallSent, Replied], None)
+    led = [{"role": "user", "content": "be brief\n\nhi"}]
+    assert [seen.json["messages"] for seen in server.requests[1:]] == [led, led]
+
+
+def test_the_newer_anthropic_is_sent_a_temperature_only_when_one_is_asked_for(server):
+    server.default = lambda seen: (
+        refusal(400, "temperature: not allowed") if "temperature" in seen.json else HANG_UP
+    )
+    newer = {"api": "anthropic", "base_url": server.url, "api_version": "2026-10-21", "retries": 0}
+    ask(open_provider(profile(server, **newer), Secret(KEY)))
+    assert "temperature" not in server.requests[0].json
+    asked = open_provider(profile(server, **newer), Secret(KEY))
+    _events, error = ask(asked, replace(ASKED, temperature=0.7))
+    assert (type(error), len(server.requests)) == (RejectedError, 2)
+    assert "temperature: not allowed" in error.message
+    assert server.requests[1].json["temperature"] == 0.7
+
+
+def test_a_retired_host_is_said_to_be_so_once_and_asked(server):
+    server.default = chat_stream("x")
+    events, error = ask(endpoint(server, provider="github"), times=2)
+    assert error is None
+    assert kinds(events) == [Noted, CallSent, Replied, CallSent, Replied]
+    assert events[0].text.startswith("GitHub Models was retired on 2026-07-30; 127.0.0.1")
 
 
 def test_what_was_refused_once_is_sent_again_when_it_is_asked_for(server, tmp_path):

@@ -179,3 +179,28 @@ def test_reasoning_goes_back_only_in_the_hosts_own_field() -> None:
     turn, other = sent(Message("assistant", (own, Text("a"))), Message("assistant", (foreign,)))
     assert turn == {"role": "assistant", "content": "a", "reasoning_content": "hm"}
     assert other == {"role": "assistant", "content": ""}
+
+
+def test_the_system_speaks_in_the_role_that_the_host_knows() -> None:
+    turns = (Message("system", (Text("Be brief"),)), *HELLO)
+    body = encoded(*turns, quirks=Quirks(system_role="developer"))
+    assert body["messages"] == [
+        {"role": "developer", "content": "Be brief"},
+        {"role": "user", "content": "Hello"},
+    ]
+
+
+def test_where_nobody_may_be_the_system_its_words_lead_the_users() -> None:
+    quirks = Quirks(system_role="user")
+    brief, french = (Message("system", (Text(text),)) for text in ("Be brief", "In French"))
+    said = Message("assistant", (Text("Oui"),))
+    assert encoded(brief, *HELLO, said, french, *HELLO, quirks=quirks)["messages"] == [
+        {"role": "user", "content": "Be brief\n\nIn French\n\nHello"},
+        {"role": "assistant", "content": "Oui"},
+        {"role": "user", "content": "Hello"},
+    ]
+    seen = Message("user", (Attachment("image/png", "aGk="), Text("What is it?")))
+    (turn,) = encoded(brief, seen, quirks=quirks)["messages"]
+    assert [piece["type"] for piece in turn["content"]] == ["text", "image_url", "text"]
+    assert encoded(brief, quirks=quirks)["messages"] == [{"role": "user", "content": "Be brief"}]
+    assert encoded(quirks=quirks) == encoded(quirks=Quirks())

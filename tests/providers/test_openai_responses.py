@@ -414,3 +414,9 @@ def test_every_recorded_body_is_understood(reference: Path) -> None:
         if isinstance(wish, dict):
             wish["reasoning"] = got["reasoning"]  # the recordings do not name it
         assert (got["text"], end) == (what["text"], wish)
+
+
+def test_a_summary_that_is_refused_is_not_asked_for_and_the_effort_stays() -> None:
+    quirks = Quirks(dropped=frozenset({"reasoning.summary"}))
+    request = Request((Message("user", (Text("Hi"),)),), model="gpt-5", reasoning_effort="low")
+    assert OpenAIResponses().encode(request, quirks)["reasoning"] == {"effort": "low"}

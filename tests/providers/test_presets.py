@@ -83,7 +83,7 @@ def test_how_a_key_is_sent(profile: Profile, variable: str, auth: str) -> None:
         (Profile("a", provider="anthropic"), Quirks(version="2023-06-01")),
         (
             Profile("a", provider="anthropic", api_version="2026-10-21"),
-            Quirks(version="2026-10-21"),
+            Quirks(version="2026-10-21", dropped=frozenset({"temperature"})),
         ),
         (Profile("a", provider="anthropic", api="openai-chat"), Quirks()),
         (Profile("a", provider="deepseek", api="anthropic"), Quirks(version="2023-06-01")),

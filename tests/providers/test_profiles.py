@@ -1,6 +1,7 @@
 """Reading the configuration: what is accepted, and where each fault is said to be."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -314,10 +315,6 @@ def test_a_host_is_known_by_its_address() -> None:
             Profile("x", provider="github"),
             "profile 'x' cannot be used: GitHub Models was retired on 2026-07-30",
         ),
-        (
-            Profile("x", api="openai-chat", base_url="https://models.inference.ai.azure.com"),
-            "profile 'x' cannot be used: GitHub Models was retired on 2026-07-30",
-        ),
     ],
 )
 def test_what_cannot_be_resolved_says_what_is_missing(profile: Profile, said: str) -> None:
@@ -325,6 +322,21 @@ def test_what_cannot_be_resolved_says_what_is_missing(profile: Profile, said: st
         resolved(profile)
     assert caught.value.message == said
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://models.github.ai/inference",
+        "https://models.inference.ai.azure.com",
+        "http://127.0.0.1:1/v1",
+    ],
+)
+def test_a_retired_host_is_used_at_any_address_that_is_given(base_url: str) -> None:
+    profile = Profile("x", provider="github", base_url=base_url)
+    assert resolved(profile) == replace(profile, api="openai-chat")
+    if "127" not in base_url:  # its own addresses are known as its own
+        assert resolved(replace(profile, provider="")).provider == "github"
 
 
 @pytest.mark.parametrize("api", ["fake", "local", "my.module:Class"])

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from kit.providers.complaints import complaint
+from kit.providers.remedy import healed as told
 from kit.providers.remedy import remedy
 from kit.providers.wire import Quirks
 
 BODY = {"model": "m", "messages": [], "max_tokens": 4096, "temperature": 0.7, "stream": True}
+PLAIN = {"max_tokens", "system"}  # a name and a role as they are from the start
 UNSUPPORTED = "Unsupported parameter: '{}' is not supported with this model."
 RENAME = UNSUPPORTED.format("max_tokens") + " Use 'max_completion_tokens' instead."
 
@@ -82,6 +84,70 @@ def test_other_refusals_have_no_remedy(message: str) -> None:
     assert healed(message) is None
 
 
+NO_ROLE = "Unsupported value: 'messages[0].role' does not support '{}' with this model."
+SYSTEM = {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]}
+
+
+@pytest.mark.parametrize(
+    ("message", "role"),
+    [
+        (NO_ROLE.format("system"), "user"),
+        ("Developer instruction is not enabled for models/gemma-3n-e4b-it", "user"),
+        ("System role not supported", "user"),
+        ("This model does not support system messages", "user"),
+        ("Conversation roles must alternate user/assistant/user/assistant/...", "user"),
+        ("Please use a valid role: user, model.", "user"),
+        ("Invalid value: 'system'. Supported values are: 'developer' and 'user'.", "developer"),
+        ("'system' is not one of ['developer', 'user', 'assistant'] - 'messages.0'", "developer"),
+    ],
+)
+def test_a_system_message_that_is_refused_is_sent_in_another_role(message: str, role: str) -> None:
+    assert healed(message, **SYSTEM) == Quirks(system_role=role)
+    assert healed(message) is None  # there was none
+
+
+def test_a_developer_that_is_refused_becomes_the_system_where_that_is_offered() -> None:
+    body = {"messages": [{"role": "developer", "content": "s"}]}
+    quirks = Quirks(system_role="developer")
+    unknown = "unknown variant `developer`, expected one of `system`, `user`, `assistant`"
+    assert healed(unknown, quirks=quirks, **body) == Quirks()
+    assert healed(NO_ROLE.format("developer"), quirks=quirks, **body) == Quirks(system_role="user")
+
+
+def test_another_role_that_is_refused_is_not_the_systems() -> None:
+    message = "Invalid value: 'tool'. Supported values are: 'assistant', 'system', 'developer'."
+    assert healed(message, **SYSTEM) is None
+    assert healed(NO_ROLE.format("system"), quirks=Quirks(system_role="user"), **SYSTEM) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ("Encrypted content is not supported with this model.", "include"),
+        (
+            "Your organization must be verified to generate reasoning summaries. Please go to …",
+            "reasoning.summary",
+        ),
+        ("Unsupported parameter: 'reasoning.summary' is not supported", "reasoning.summary"),
+    ],
+)
+def test_what_only_a_responses_server_refuses_is_left_out(message: str, field: str) -> None:
+    more = {"include": ["x"], "reasoning": {"effort": "low", "summary": "auto"}}
+    assert healed(message, "reasoning", **more) == dropped(field)
+    assert healed(message, "reasoning", field, **more) is None
+    assert healed(message, "reasoning", reasoning={"effort": "low"}) is None
+
+
+def test_what_is_done_otherwise_is_said() -> None:
+    for after, words in [
+        (Quirks(system_role="user"), "h refused system messages, which are sent as the user's"),
+        (Quirks(system_role="developer"), "which are sent as developer messages from now on"),
+        (Quirks(max_tokens_field="max_completion_tokens"), "wants the limit of tokens as max_c"),
+        (dropped("seed", "stop"), "h refused a default of kit (seed, stop), which is left out"),
+    ]:
+        assert words in told("h", Quirks(), after)
+
+
 def test_a_remedy_is_not_tried_twice() -> None:
     assert healed(UNSUPPORTED.format("temperature"), quirks=dropped("temperature")) is None
 
@@ -114,9 +180,9 @@ def test_recorded_refusals_of_a_field_are_healed(reference: Path) -> None:
             continue
         error = complaint(400, entry["headers"], entry["body"].encode(), host="h")
         sent = BODY | {"reasoning": {}, "reasoning_effort": "low", "tool_choice": "required"}
-        quirks = remedy(error.message, sent, Quirks(), frozenset())
+        quirks = remedy(error.message, sent | SYSTEM, Quirks(), frozenset())
         if quirks is not None:
-            healing = quirks.dropped or {quirks.max_tokens_field}
+            healing = quirks.dropped or {quirks.max_tokens_field, quirks.system_role} - PLAIN
             found.setdefault(entry["provider"], set()).update(healing)
     assert found == {
         "anthropic": {"temperature"},
@@ -125,8 +191,8 @@ def test_recorded_refusals_of_a_field_are_healed(reference: Path) -> None:
         "doubleword": {"temperature"},
         "llama.cpp": {"temperature"},
         "llama.cpp-here": {"max_tokens"},
-        "openai": {"max_completion_tokens", "reasoning", "temperature"},
-        "openrouter": {"temperature"},
-        "vertexai": {"temperature"},
+        "openai": {"max_completion_tokens", "reasoning", "temperature", "user"},
+        "openrouter": {"temperature", "user"},
+        "vertexai": {"temperature", "user"},
         "xai": {"reasoning_effort"},
     }
