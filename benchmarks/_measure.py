@@ -8,6 +8,32 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One whole process: CPU and wall in ms, peak RSS in KiB, exit code, what it printed."""
+
+    cpu: float
+    wall: float
+    rss: int
+    code: int
+    printed: str = ""
+
+
+def ran(argv: Sequence[str], env: Mapping[str, str], *, keep: bool = False) -> Ran:
+    """Run this command to its end; stdout is read only to ``keep`` it."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        argv, env=dict(env), stdin=subprocess.DEVNULL, text=True, stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if keep else subprocess.DEVNULL,
+    )  # fmt: skip
+    printed = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall, cpu = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
+    return Ran(cpu * 1000, wall * 1000, usage.ru_maxrss, process.returncode, printed)
 
 
 def processes(
@@ -15,26 +41,17 @@ def processes(
 ) -> dict[str, tuple[float, float, int]]:
     """Median CPU ms, median wall ms and peak RSS in KiB of each command, in turn round by round,
     so that a machine that drifts drifts for all of them. A first round is not counted."""
-    seen: dict[str, list[tuple[float, float, int]]] = {name: [] for name in argvs}
+    seen: dict[str, list[Ran]] = {name: [] for name in argvs}
     for _ in range(rounds + 1):
         for name, argv in argvs.items():
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                argv, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            _, _, usage = os.wait4(process.pid, 0)
-            process.returncode = 0
-            wall = time.perf_counter() - began
-            cpu = usage.ru_utime + usage.ru_stime
-            seen[name].append((cpu * 1000, wall * 1000, usage.ru_maxrss))
+            seen[name].append(ran(argv, env))
     return {
         name: (
-            statistics.median(row[0] for row in rows[1:]),
-            statistics.median(row[1] for row in rows[1:]),
-            max(row[2] for row in rows[1:]),
+            statistics.median(one.cpu for one in runs[1:]),
+            statistics.median(one.wall for one in runs[1:]),
+            max(one.rss for one in runs[1:]),
         )
-        for name, rows in seen.items()
+        for name, runs in seen.items()
     }
 
 

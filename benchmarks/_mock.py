@@ -1,6 +1,9 @@
 """An openai-chat server for benchmarks: another process, raw asyncio, canned bytes.
 
-python -m benchmarks._mock LATENCY_MS TOKENS      # prints its port; ends with its stdin
+python -m benchmarks._mock LATENCY_MS TOKENS TEXTS STATUS  # prints its port; ends with stdin
+
+It answers with an event stream where the request asks for one, else with one JSON body; to every
+path, but a GET, which is told how many requests there were since the last one.
 """
 
 from __future__ import annotations
@@ -8,14 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Sequence
+from itertools import cycle
+
+STREAMED = re.compile(rb'"stream": ?true')
 
 
-def body(tokens: int) -> bytes:
-    """The whole stream of an answer of so many tokens."""
+def streamed(words: Sequence[str]) -> bytes:
+    """The event stream of an answer of these words, each a token."""
 
     def event(choice: dict[str, object], **more: object) -> bytes:
         data = {"id": "c-1", "object": "chat.completion.chunk", "created": 1, "model": "mock",
@@ -23,17 +31,33 @@ def body(tokens: int) -> bytes:
         return b"data: " + json.dumps(data).encode() + b"\n\n"
 
     deltas = b"".join(
-        event({"index": 0, "delta": {"content": f"word{n % 10} "}, "finish_reason": None})
-        for n in range(tokens)
+        event({"index": 0, "delta": {"content": word}, "finish_reason": None}) for word in words
     )
-    usage = {"prompt_tokens": 10, "completion_tokens": tokens, "total_tokens": 10 + tokens}
-    end = event({"index": 0, "delta": {}, "finish_reason": "stop"}, usage=usage)
+    end = event({"index": 0, "delta": {}, "finish_reason": "stop"}, usage=usage(words))
     return deltas + end + b"data: [DONE]\n\n"
+
+
+def whole(words: Sequence[str]) -> bytes:
+    """The same answer as one body."""
+    message = {"role": "assistant", "content": "".join(words)}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return json.dumps({"id": "c-1", "object": "chat.completion", "created": 1, "model": "mock",
+                       "choices": [choice], "usage": usage(words)}).encode()  # fmt: skip
+
+
+def usage(words: Sequence[str]) -> dict[str, int]:
+    return {"prompt_tokens": 10, "completion_tokens": len(words), "total_tokens": 10 + len(words)}
+
+
+def response(body: bytes, media: str, status: int = 200) -> bytes:
+    head = f"HTTP/1.1 {status} -\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 class Mock(asyncio.Protocol):
     latency = 0.0
-    reply = b""
+    replies: Iterator[tuple[bytes, bytes]]  # the next answer: as a stream, as one body
+    count = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -44,22 +68,39 @@ class Mock(asyncio.Protocol):
         head, found, rest = self.data.partition(b"\r\n\r\n")
         if not found:
             return
+        if head.startswith(b"GET"):
+            return self.told()
         length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n")
                        if line.lower().startswith(b"content-length:")), 0)  # fmt: skip
         if len(rest) >= length:
-            self.data = rest[length:]
-            asyncio.get_running_loop().call_later(self.latency, self.answer)
+            body, self.data = rest[:length], rest[length:]
+            Mock.count += 1
+            reply = next(self.replies)[0 if STREAMED.search(body) else 1]
+            asyncio.get_running_loop().call_later(self.latency, self.answer, reply)
 
-    def answer(self) -> None:
+    def answer(self, reply: bytes) -> None:
         if not self.transport.is_closing():
-            self.transport.write(self.reply)
+            self.transport.write(reply)
+
+    def told(self) -> None:
+        self.transport.write(response(str(Mock.count).encode(), "text/plain"))
+        self.data, Mock.count = b"", 0
 
 
-async def serve(latency_ms: float, tokens: int) -> None:
-    stream = body(tokens)
-    head = (f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-            f"Content-Length: {len(stream)}\r\n\r\n")  # fmt: skip
-    Mock.latency, Mock.reply = latency_ms / 1000, head.encode() + stream
+def replies(tokens: int, texts: Sequence[str], status: int) -> Iterator[tuple[bytes, bytes]]:
+    """The answers in turn, for ever: these texts, or ``tokens`` words, or an error."""
+    if status != 200:
+        error = response(b'{"error": {"message": "out of order"}}', "application/json", status)
+        return cycle([(error, error)])
+    answers = [[text] for text in texts] or [[f"word{n % 10} " for n in range(tokens)]]
+    return cycle(
+        (response(streamed(words), "text/event-stream"), response(whole(words), "application/json"))
+        for words in answers
+    )
+
+
+async def serve(latency_ms: float, tokens: int, texts: Sequence[str], status: int) -> None:
+    Mock.latency, Mock.replies = latency_ms / 1000, replies(tokens, texts, status)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Mock, "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -71,10 +112,14 @@ async def serve(latency_ms: float, tokens: int) -> None:
 
 
 @contextlib.contextmanager
-def served(latency_ms: float = 0.0, tokens: int = 3) -> Iterator[str]:
-    """The base URL of a mock server that ends with the block."""
+def served(
+    latency_ms: float = 0.0, tokens: int = 3, texts: Sequence[str] = (), status: int = 200
+) -> Iterator[str]:
+    """The base URL of a mock server that ends with the block. It gives ``texts`` in turn, for
+    ever, or else so many ``tokens``."""
+    canned = [str(latency_ms), str(tokens), json.dumps(texts), str(status)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._mock", str(latency_ms), str(tokens)],
+        [sys.executable, "-m", "benchmarks._mock", *canned],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdin
@@ -86,5 +131,13 @@ def served(latency_ms: float = 0.0, tokens: int = 3) -> Iterator[str]:
         process.wait(10)
 
 
+def calls(url: str) -> int:
+    """How many requests came since this was asked the last time."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return int(answer.read())
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(float(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(
+        serve(float(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]), int(sys.argv[4]))
+    )

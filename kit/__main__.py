@@ -1,5 +1,6 @@
 """The command: answers ``--version`` before anything is imported, hands over everything else."""
 
+import io
 import os
 import sys
 
@@ -9,6 +10,8 @@ from kit import __version__
 def main() -> None:
     """Run ``kit`` with the arguments of this process; never returns."""
     _hold_closed_streams()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # the locale may lack a letter
     try:
         if sys.argv[1:] in (["--version"], ["-V"]):
             sys.stdout.write(f"kit {__version__}\n")

@@ -54,7 +54,7 @@ class Asked(TypedDict, total=False):
     top_p: float
     seed: int
     reasoning_effort: str
-    schema: Mapping[str, Json]  # a JSON Schema: ``ask`` sees to it that the answer satisfies it
+    schema: Mapping[str, Json]  # a JSON Schema; ``ask`` sees to it that the answer satisfies it
     options: Mapping[str, Json]  # raw fields of the body
 
 
@@ -120,10 +120,13 @@ async def consensus(
     the rest would change it is at most ``risk``.
 
     The parameters are the flags of ``kit consensus`` (``kind`` is --answer, ``marker`` the opposite
-    of --no-marker); ``weights`` and ``counts`` say for each provider what its vote weighs and how
-    many of the calls are its. UnmetError when the vote does not reach its terms.
+    of --no-marker); with a ``schema`` replies are read as json. ``weights`` and ``counts`` say for
+    each provider what its vote weighs and how many of the calls are its. UnmetError when the vote
+    does not reach its terms.
     """
     members = _members([provider] if hasattr(provider, "stream") else provider)
+    shape = _shape(settings.get("schema"))
+    kind = "json" if shape and kind == "auto" else kind
     faults = {
         f"samples must be at least 1, not {samples}": samples < 1,
         f"need is {need}, more than the {samples} samples": (need or 0) > samples,
@@ -147,6 +150,7 @@ async def consensus(
     )
     line = answers.instruction(terms.reading.kind or "auto", terms.reading.choices)
     plain = {name: _request(name, prompt, settings, stop_at) for name in members}
+    plain = {name: in_shape(one, shape) if shape else one for name, one in plain.items()}
     requests = {name: told(one, line if marker else "") for name, one in plain.items()}
     seed = random.SystemRandom().randrange(2**32) if plan_seed is None else plan_seed
     slots = plan(_voters(members, weights, counts), samples, seed)

@@ -101,6 +101,8 @@ def invoke(name: str, args: list[str]) -> int:
 
     app: typer.Typer = importlib.import_module(f"kit.cli.{re.sub('[- ]', '_', name)}").app
     command = typer.main.get_command(app)
+    for each in getattr(command, "commands", {}).values():  # their helps start with examples
+        each.short_help = each.short_help or (each.help or "").split("\n\n")[-1]
     try:
         # Not command.main(): it turns a closed pipe to exit 1.
         with command.make_context(f"kit {name}", args) as context:
@@ -127,12 +129,20 @@ def _as_usage(error: Exception, name: str) -> Exception:
     describe = getattr(error, "format_message", None)
     if isinstance(error, KitError) or describe is None:
         return error
-    message = str(describe()).strip().rstrip(".")
+    message = " ".join(str(describe()).split()).rstrip(".")
     if _holds_key(message, name):
         from kit.cli.configured import key_in_argv
 
         return key_in_argv("NAME")
-    return UsageError(message[:1].lower() + message[1:], hint=f"see `kit {name} --help`")
+    message, _, near = message.partition(". Did you mean")
+    hint = f"did you mean{near}" if near else f"see `{_spelt(error, name)} --help`"
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _spelt(error: Exception, name: str) -> str:
+    """The command that the error is about: ``kit trace list``, and not only ``kit trace``."""
+    context = getattr(error, "ctx", None)
+    return getattr(context, "command_path", "") or f"kit {name}"
 
 
 def _holds_key(message: str, name: str) -> bool:
@@ -152,7 +162,7 @@ def _help_words(argv: list[str]) -> list[str]:
     """``kit help``, ``kit help CMD`` → the same with --help."""
     if argv[:1] != ["help"]:
         return argv
-    rest = argv[1:]
+    rest = [] if argv[1:] == ["help"] else argv[1:]
     return rest if rest and rest[0] in TOPICS else [*rest, "--help"]
 
 
@@ -170,11 +180,11 @@ def help_text() -> str:
 def _unknown(name: str) -> UsageError:
     from kit.cli.sanitise import visible
 
-    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    close = difflib.get_close_matches(name, [*COMMANDS, "help", "--help", "--version"], n=1)
     hint = f"did you mean `kit {close[0]}`?" if close else "see `kit --help`"
     if name.startswith("-"):
-        return UsageError(f"there is no flag {visible(name)} here", hint="see `kit --help`")
-    return UsageError(f"there is no command {visible(name)}", hint=hint)
+        return UsageError(f"there is no flag {visible(name)} here", hint=hint)
+    return UsageError(f"there is no command '{visible(name)}'", hint=hint)
 
 
 def _print(text: str) -> int:
@@ -196,7 +206,8 @@ def report(error: KitError) -> int:
 
 
 def sentence(error: KitError) -> str:
-    return f"kit: {error.message}; {error.hint}" if error.hint else f"kit: {error.message}"
+    joint = " " if error.message.endswith("?") else "; "
+    return f"kit: {error.message}{joint}{error.hint}" if error.hint else f"kit: {error.message}"
 
 
 def _bug(error: Exception) -> int:

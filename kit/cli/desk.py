@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -145,7 +144,7 @@ class Desk:
         from kit.cli.forecast import dry_run
 
         whole = dry_run(requests, self.members, calls=calls, rounds=rounds)
-        printing.line(json.dumps(whole, indent=2, ensure_ascii=False))
+        printing.line(printing.as_json(whole, indent=2))
         return 0
 
     def _write(self, event: Event) -> None:

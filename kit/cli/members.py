@@ -32,8 +32,11 @@ class Chosen:
 
 
 def configured(path: str | None) -> Config:
-    """The configuration: ``--config``, else where it lies."""
-    return load(Path(path).expanduser() if path else config_path(os.environ))
+    """The configuration: ``--config``, which must be there, else where it lies."""
+    named = Path(os.path.expanduser(path)) if path else None
+    if named and not named.exists():
+        raise UsageError(f"--config {path}: there is no such file")
+    return load(named or config_path(os.environ))
 
 
 def chosen(config: Config, names: list[str], model: Model, limits: Limits) -> Chosen:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from typer import Argument, Option
+
+from kit.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -141,6 +144,7 @@ def flags(command: F) -> F:
 
     @functools.wraps(command)
     def gathered(**given: Any) -> Any:
+        _finite(given)
         whole = {
             name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
             for name, kind in groups.items()
@@ -150,6 +154,14 @@ def flags(command: F) -> F:
     gathered.__signature__ = inspect.Signature(spread)  # type: ignore[attr-defined]  # read by Typer
     gathered.__annotations__ = {each.name: each.annotation for each in spread}
     return gathered  # type: ignore[return-value]  # same calls, other signature
+
+
+def _finite(given: dict[str, Any]) -> None:
+    """No bound of a range stops ``nan``, which is neither above nor below anything."""
+    for name, value in given.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{flag} {value} is not a number", hint="leave it out for no limit")
 
 
 def _parameters(group: type[Any]) -> list[inspect.Parameter]:

@@ -14,10 +14,12 @@ from kit.cli.app import report
 from kit.cli.options import Output
 from kit.cli.render import Answer, answer_to, putter
 from kit.cli.result import picked
+from kit.cli.sanitise import clean
 from kit.cli.terminal import Terminal
 from kit.errors import UsageError
 from kit.events import Json
 from kit.patterns.steps import Outcome
+from kit.trace.records import harmless
 
 
 def streamed(output: Output, terminal: Terminal) -> Answer | None:
@@ -46,7 +48,7 @@ def _deliver(answer: str, result: Mapping[str, Json], output: Output) -> None:
     """UsageError for a field that this result lacks, and for a file that cannot be written: then
     the answer, which is paid for, goes to stdout."""
     if output.json:
-        line(json.dumps(result, ensure_ascii=False))
+        line(as_json(result))
     elif output.field:
         line(picked(result, output.field))
     if not (to_file(output) and answer):
@@ -69,7 +71,7 @@ def checked(output: Output) -> None:
     """Refuse a ``--output`` that cannot be written, before anything is paid for."""
     if not to_file(output):
         return
-    place = Path(str(output.output)).expanduser()
+    place = Path(os.path.expanduser(str(output.output)))
     if place.is_dir():
         raise UsageError(f"--output {place} is a folder", hint="name a file in it")
     if not place.parent.is_dir():
@@ -79,17 +81,23 @@ def checked(output: Output) -> None:
         raise UsageError(f"--output {place} cannot be written: permission denied")
 
 
+def as_json(value: Json, indent: int | None = None) -> str:
+    return harmless(json.dumps(value, indent=indent, ensure_ascii=False))
+
+
 def line(text: str) -> None:
-    """One line on stdout in UTF-8, whatever the locale; a lone surrogate becomes U+FFFD."""
+    """One line on stdout in UTF-8, whatever the locale; a lone surrogate becomes U+FFFD. A terminal
+    gets no control characters."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    putter(sys.stdout)(whole.encode() + b"\n")
+    put = putter(sys.stdout)
+    put(f"{clean(whole) if sys.stdout.isatty() else whole}\n".encode())
 
 
 def write_file(name: str, text: str) -> None:
     """The whole text or the old file: through a temporary file beside it, with the user's umask
     or the mode of the file that was there; a link is followed. A device or a pipe stays one."""
     data = text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n")
-    given = Path(name).expanduser()
+    given = Path(os.path.expanduser(name))
     if not _may_be_replaced(given):
         given.write_bytes(data)
         return

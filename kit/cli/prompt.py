@@ -117,7 +117,7 @@ def text_of(path: str) -> str:
 
 def _bytes_of(path: str) -> bytes:
     try:
-        with open(Path(path).expanduser(), "rb") as file:
+        with open(os.path.expanduser(path), "rb") as file:
             data = file.read(LIMIT + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 
+from kit.cli.output import line
 from kit.cli.sanitise import visible
+from kit.trace.records import harmless
 
 
 def print_rows(rows: Sequence[Sequence[object]]) -> None:
@@ -14,11 +15,10 @@ def print_rows(rows: Sequence[Sequence[object]]) -> None:
     cells = [[visible(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        sys.stdout.write(line.rstrip() + "\n")
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        line("  ".join(padded).rstrip())
 
 
 def print_json(value: object) -> None:
     """One JSON value. Mappings and tuples of a profile become objects and arrays."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=dict)
-    sys.stdout.write(text + "\n")
+    line(harmless(json.dumps(value, ensure_ascii=False, indent=2, default=dict)))

@@ -47,7 +47,7 @@ def _masked(
         case TextDelta() | ReasoningDelta():
             veil = veils.setdefault(type(event), keys.stream())
             if text := veil.feed(event.text) + veil.release():
-                yield replace(event, text=text)
+                yield event if text == event.text else replace(event, text=text)
         case Replied():
             yield from _rest(veils)
             yield _reply(event, keys)

@@ -24,7 +24,6 @@ _FIELDS = {  # what a setting is called in the bodies of the dialects
     "max_tokens": ("max_completion_tokens", "max_output_tokens"),
     "stop": ("stop_sequences",),
     "reasoning_effort": ("reasoning", "thinking", "output_config"),
-    "schema": ("response_format", "text", "output_config"),
 }
 _SETTINGS = ("temperature", "max_tokens", "top_p", "seed", "stop", "reasoning_effort")
 
@@ -33,7 +32,7 @@ _SETTINGS = ("temperature", "max_tokens", "top_p", "seed", "stop", "reasoning_ef
 class Whole:
     """``asked``: the settings and raw fields that the request or the profile names, under all
     names that a body may have for them. The others are kit's own wishes and may be left out when
-    a server refuses them."""
+    a server refuses them: so is a schema's own field, since its words stand in the prompt too."""
 
     request: Request
     asked: frozenset[str]
@@ -51,7 +50,6 @@ def complete(request: Request, profile: Profile) -> Whole:
     said = {name: _said(request, profile, name) for name in _SETTINGS}
     options = {**profile.extra, **request.options}
     asked = {name for name, value in said.items() if value not in (None, ())} | {*options}
-    asked |= {"schema"} if request.schema is not None else set()
     said["temperature"] = TEMPERATURE if said["temperature"] is None else said["temperature"]
     if said["max_tokens"] is None and not options.keys() & {*_FIELDS["max_tokens"]}:
         said["max_tokens"] = MAX_TOKENS

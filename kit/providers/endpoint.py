@@ -38,7 +38,7 @@ from kit.providers.learned import Memory
 from kit.providers.limits import Clock
 from kit.providers.presets import auth_for, preset_of, quirks_for, whole_address
 from kit.providers.profiles import Profile
-from kit.providers.remedy import healed, remedy
+from kit.providers.remedy import healed, lasting, remedy
 from kit.providers.secret import Secret
 from kit.providers.wire import Dialect, Quirks
 
@@ -53,6 +53,7 @@ class _Try:
     quirks: Quirks
     repeats: int = 0
     repairs: int = 0
+    passing: frozenset[str] = frozenset()  # dropped fields that other requests may well have
 
 
 class Endpoint:
@@ -163,7 +164,7 @@ class Endpoint:
             answer = await self._http.send(outgoing)
             try:
                 if this.repairs:
-                    self._keep(this.quirks)
+                    self._keep(this)
                 async with aclosing(self._read(answer, this)) as events:
                     async for event in events:
                         yield event
@@ -226,11 +227,14 @@ class Endpoint:
         if quirks is None or self.dialect.encode(this.whole.request, quirks) == body:
             return None
         told = healed(self._host, this.quirks, quirks)
+        if not lasting(error.message):
+            this.passing |= quirks.dropped - this.quirks.dropped
         this.quirks, this.repairs = quirks, this.repairs + 1
         return Noted(text=told)
 
-    def _keep(self, quirks: Quirks) -> None:
-        quirks = replace(quirks, dropped=quirks.dropped | self.quirks.dropped)
+    def _keep(self, this: _Try) -> None:
+        dropped = this.quirks.dropped - this.passing
+        quirks = replace(this.quirks, dropped=dropped | self.quirks.dropped)
         if quirks != self.quirks:
             self.quirks = quirks
             if self._memory:

@@ -13,13 +13,13 @@ def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port, in lower case. ValueError for what two readers could read in two ways
     (a backslash, a blank, a user name) and for what is not http or https."""
     if any(char.isspace() or char == "\\" or not char.isprintable() for char in url):
-        raise ValueError("a blank, a backslash or a control character")
+        raise ValueError("one with a blank, a backslash or a control character")
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in _PORTS or not host:
         raise ValueError("not an http or https address")
     if "@" in parts.netloc:
-        raise ValueError("a user name or a password")
+        raise ValueError("one with a user name or a password")
     port = _PORTS[parts.scheme] if parts.port is None else parts.port
     return parts.scheme, host, port
 

@@ -119,8 +119,9 @@ class RedactedStream:
 
     def _open_value(self, text: str) -> int:
         """Where the text ends in the beginning of a known value."""
-        starts = (_overlap(text, value) for value in self._redactor.known)
-        return len(text) - max(starts, default=0)
+        last, two = text[-1:], text[-2:]  # rule nearly every text out, at a tenth of the price
+        likely = [each for each in self._redactor.known if two in each or last == each[0]]
+        return len(text) - max((_overlap(text, each) for each in likely), default=0)
 
 
 def _is_telling(secret: str) -> bool:

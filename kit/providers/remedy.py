@@ -24,7 +24,11 @@ _MEANT = {  # what a refusal means without its full name
     "reasoning.summary": re.compile(
         r"verified to generate reasoning summar|reasoning\.summary", re.IGNORECASE
     ),
+    "text": re.compile(r"text\.format|response_format|json_schema", re.IGNORECASE),
 }
+_THIS_ONE = re.compile(
+    r"invalid (?:json )?schema|schema\b.{0,40}\b(?:invalid|not valid)", re.IGNORECASE
+)
 _ROLE = re.compile(  # no message of the system: as OpenAI, Google and chat templates say it
     r"(?:does not support|invalid value:|unknown variant|(?:unexpected|invalid|unknown|unsupported)"
     r" (?:message )?role:?) ?['\"`]?(?:system|developer)\b"
@@ -53,6 +57,11 @@ def remedy(
         or _meant(message, body, quirks, asked)
         or _dropped(message, body, quirks, asked)
     )
+
+
+def lasting(message: str) -> bool:
+    """The refusal will meet every request, and not only one with this schema."""
+    return not _THIS_ONE.search(message)
 
 
 def healed(host: str, before: Quirks, after: Quirks) -> str:

@@ -116,7 +116,7 @@ def _base_url(value: Json) -> str:
     except Unfit:
         raise
     except ValueError as error:  # the address may hold a password: it is not shown
-        raise Unfit(f"an address like https://host/v1 (it holds {error})") from error
+        raise Unfit(f"an address like https://host/v1 (this is {error})") from error
     return _text(value)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -23,6 +24,7 @@ ALWAYS = frozenset({"call", "schema"})
 
 KINDS: Mapping[str, Any] = {each.kind: each for each in get_args(Event)}
 
+_CONTROLS = re.compile("[\x7f-\x9f]")  # json.dumps escapes those below a blank
 Read: TypeAlias = Callable[[Json], Any]
 
 
@@ -38,11 +40,16 @@ def encode(event: Event) -> dict[str, Json]:
 
 def line(record: Mapping[str, Json]) -> bytes:
     """One line of JSON in UTF-8: halves of a surrogate pair joined, a lone one is U+FFFD."""
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    text = harmless(json.dumps(record, ensure_ascii=False, separators=(",", ":"))) + "\n"
     try:
         return text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def harmless(text: str) -> str:
+    """The same JSON without DEL and the C1 controls, which a terminal takes for commands."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _told(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Json]:

@@ -551,7 +551,7 @@ def test_nothing_hides_an_internal_error(served: Kit, server: Server, tmp_path: 
 
 def test_it_ends_soon_after_its_answer(served: Kit, server: Server) -> None:
     """A connection that stays open does not keep the command."""
-    server.script(chat_stream("ok")[:-1] + [20.0])
+    server.script([*chat_stream("ok")[:-1], 20.0])
     began = time.monotonic()
     assert served("ask", "hi").out == "ok\n"
     assert time.monotonic() - began < 15

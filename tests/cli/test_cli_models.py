@@ -53,7 +53,7 @@ def test_a_terminal_is_shown_what_is_known(kit: Kit, server: Server) -> None:
     )  # type: ignore[arg-type]  # env takes str  # fmt: skip
     shown = str(child.read())
     child.close()
-    assert "small           8192 tokens    acme  until 2026-12-11" in shown
+    assert "small            8192 tokens    acme  until 2026-12-11" in shown
     assert "\x1b" not in shown
 
 

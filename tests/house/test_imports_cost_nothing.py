@@ -28,8 +28,8 @@ main()
 def loaded(tmp_path: Path, *args: str, **environ: str) -> set[str]:
     out = tmp_path / "modules.json"
     clean = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
-    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "c"),
-            "XDG_STATE_HOME": str(tmp_path / "s"), "XDG_CACHE_HOME": str(tmp_path / "k")}  # fmt: skip
+    home = {name: str(tmp_path) for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
+    home["XDG_CONFIG_HOME"] = str(tmp_path / "none")
     subprocess.run(
         [sys.executable, "-c", PROBE, *args],
         env={**clean, **home, "PROBE_OUT": str(out), **environ},

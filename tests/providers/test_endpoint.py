@@ -732,6 +732,20 @@ def test_the_newer_anthropic_is_sent_a_temperature_only_when_one_is_asked_for(se
     assert server.requests[1].json["temperature"] == 0.7
 
 
+def test_a_schema_that_a_host_cannot_keep_to_is_left_to_the_words(server, tmp_path):
+    said = "Invalid schema for response_format 'answer'"
+    server.default = lambda seen: (
+        refusal(400, said) if "response_format" in seen.json else chat_stream("{}")
+    )
+    memory = Memory(tmp_path / "learned.json")
+    request = replace(ASKED, schema={"type": "object"})
+    _events, error = ask(endpoint(server, provider="vllm", memory=memory), request, times=2)
+    assert (error, len(server.requests)) == (None, 4)  # another schema may be one that it takes
+    said = "response_format is not supported with this model"
+    _events, error = ask(endpoint(server, provider="vllm", memory=memory), request, times=2)
+    assert (error, len(server.requests)) == (None, 7)
+
+
 def test_a_retired_host_is_said_to_be_so_once_and_asked(server):
     server.default = chat_stream("x")
     events, error = ask(endpoint(server, provider="github"), times=2)
