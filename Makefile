@@ -5,11 +5,12 @@ NEWEST := .venv-newest/bin
 VOTE := consensus -v -p local -n 9 --no-marker --choices Tokyo,Kyoto,Osaka --max-tokens 48 \
   "What is the capital of Japan?"
 
-.PHONY: help demo test check bench completions clean
+.PHONY: help demo test test-newest check bench completions clean
 
 help:
 	@echo "make demo         a vote among nine answers of the embedded model"
-	@echo "make test         all tests, on the oldest and on the newest Python found here"
+	@echo "make test         all tests, on the oldest Python found here that kit supports"
+	@echo "make test-newest  all tests, on the newest Python found here"
 	@echo "make check        lint, format, types"
 	@echo "make bench        the benchmarks"
 	@echo "make completions  write completions/ again"
@@ -31,6 +32,8 @@ demo: .venv/.stamp
 test: .venv/.stamp
 	@$(BIN)/kit local install >&2
 	$(BIN)/python -m pytest -n auto
+
+test-newest: .venv/.stamp
 	@if [ "$$(scripts/python.sh oldest)" = "$$(scripts/python.sh newest)" ]; then \
 	  echo "one Python here: nothing to test a second time"; \
 	else \
@@ -44,7 +47,7 @@ check: .venv/.stamp
 	$(BIN)/mypy
 
 bench: .venv/.stamp
-	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+	$(BIN)/python -m benchmarks
 
 completions: .venv/.stamp
 	$(BIN)/python scripts/completions.py

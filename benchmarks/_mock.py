@@ -69,7 +69,8 @@ class Mock(asyncio.Protocol):
         if not found:
             return
         if head.startswith(b"GET"):
-            return self.told()
+            self.told()
+            return
         length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n")
                        if line.lower().startswith(b"content-length:")), 0)  # fmt: skip
         if len(rest) >= length:

@@ -60,7 +60,8 @@ def _hold_closed_streams() -> None:
             os.open(os.devnull, os.O_RDONLY)  # takes the lowest number that is free: this one
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))
+            stream = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # stays open
+            setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ EXIT_CODES = """\
   1  an unexpected internal error: please report it
   2  usage: a bad flag, argument, configuration or run id; an empty prompt
   3  no key, a locked keyring, or the provider refused the key (401, 403)
-  4  the provider refused the request, the quota is used up, or the model declined
+  4  the provider refused the request, no quota is left, or the model declined
   5  network, TLS, time-out, or 408/429/5xx after all retries
   6  the answer was cut: the stream ended early, or the length limit was reached
   7  no quorum, agreement or score below what was asked for
@@ -112,6 +112,8 @@ def invoke(name: str, args: list[str]) -> int:
     except typer.Abort:
         return 130
     except Exception as error:
+        if getattr(error, "option_name", "") in ("-V", "--version"):
+            return _print(f"kit {__version__}\n")
         if type(error).__name__ == "NoArgsIsHelpError":
             return _print(f"{error.args[0] if error.args else error}\n")
         raise _as_usage(error, name) from error
@@ -172,7 +174,7 @@ def help_text() -> str:
     return (
         f"kit {__version__}: one prompt, many models, an answer that a script can trust\n\n"
         f"Examples:\n{EXAMPLES}\nCommands:\n{commands}\n\n"
-        "kit COMMAND --help shows its flags; kit help exit-codes what a script can rely on.\n"
+        "kit COMMAND --help shows its flags; kit help exit-codes what scripts rely on.\n"
         "Docs and issues: https://github.com/kit-llm/kit\n"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,6 +101,6 @@ def _read(file: str) -> tuple[bytes, Path]:
             raise UsageError("stdin holds more than 1 MiB, which is no configuration")
         return data, Path("stdin")
     path = Path(file).expanduser()
-    if not path.exists():
+    if not os.path.lexists(path):
         raise UsageError(f"there is no file {path}")
     return tomlfile.read(path), path.absolute()

@@ -20,7 +20,7 @@ Examples:
   kit consensus --answer text --judge groq "Why is the sky blue?"
   kit consensus --check './valid.sh {}' --max-cost 0.10 "A haiku on rust"
   kit consensus calibrate questions.jsonl -p groq -p openai -o weights.json
-  if kit consensus -q --choices yes,no "Is this spam? $mail" | grep -q yes; then …
+  if kit consensus -q --choices yes,no "Spam? $mail" | grep -q yes; then …
 
 Asks several times and prints the answer that most replies give. The votes go to stderr.
 """

@@ -12,10 +12,9 @@ from kit.cli.closing import stats
 from kit.cli.members import Members, chosen, configured, request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import message
-from kit.cli.render import Answer, err
-from kit.cli.sanitise import Sanitiser
+from kit.cli.render import Answer, err, putter
 from kit.cli.terminal import Terminal
-from kit.events import CallRetried, Event, Json, Message, Noted, ReasoningDelta, Request, TextDelta
+from kit.events import CallRetried, Event, Json, Message, Noted, Request, TextDelta
 from kit.patterns.run import Checker, Tap
 from kit.patterns.steps import Outcome, Steps
 
@@ -90,8 +89,10 @@ class Desk:
             self.taps.append(self._write)
             self.ticks.append(self.answer.tick)
         if reasoning:
-            clean = Sanitiser()
-            self.taps.append(lambda event: _think(event, clean))
+            from kit.cli.thinking import Thoughts
+
+            thoughts = Thoughts(putter(sys.stderr), dim=self.terminal.err_colour)
+            self.taps.insert(0, thoughts)  # it ends its line before another tap writes
 
     def watch(self, view: Tap, tick: Callable[[], None]) -> None:
         """A live view takes over stderr: notes are its own to place."""
@@ -163,9 +164,3 @@ class Desk:
 
 def _silent(text: str) -> None:
     """Where notes go under --quiet."""
-
-
-def _think(event: Event, clean: Sanitiser) -> None:
-    if isinstance(event, ReasoningDelta):
-        sys.stderr.write(clean.feed(event.text))
-        sys.stderr.flush()

@@ -34,8 +34,8 @@ class Chosen:
 def configured(path: str | None) -> Config:
     """The configuration: ``--config``, which must be there, else where it lies."""
     named = Path(os.path.expanduser(path)) if path else None
-    if named and not named.exists():
-        raise UsageError(f"--config {path}: there is no such file")
+    if named and not os.path.lexists(named):
+        raise UsageError(f"--config {path} cannot be found")
     return load(named or config_path(os.environ))
 
 

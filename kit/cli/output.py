@@ -72,11 +72,11 @@ def checked(output: Output) -> None:
     if not to_file(output):
         return
     place = Path(os.path.expanduser(str(output.output)))
-    if place.is_dir():
+    if os.path.isdir(place):  # not Path's own, which fails where nothing may be looked at
         raise UsageError(f"--output {place} is a folder", hint="name a file in it")
-    if not place.parent.is_dir():
+    if not os.path.isdir(place.parent):
         raise UsageError(f"--output {place}: there is no folder {place.parent}")
-    needed = (place, place.parent) if place.is_file() else (place.parent,)
+    needed = (place, place.parent) if os.path.isfile(place) else (place.parent,)
     if _may_be_replaced(place) and not all(os.access(each, os.W_OK) for each in needed):
         raise UsageError(f"--output {place} cannot be written: permission denied")
 
@@ -102,7 +102,7 @@ def write_file(name: str, text: str) -> None:
         given.write_bytes(data)
         return
     place = Path(os.path.realpath(given))
-    mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o666 & ~_umask()
+    mode = stat.S_IMODE(place.stat().st_mode) if os.path.exists(place) else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -118,7 +118,7 @@ def _may_be_replaced(place: Path) -> bool:
     """A file of its own: no /dev/null, no named pipe, not what /dev/stdout leads to."""
     if place.is_relative_to("/dev") or place.is_relative_to("/proc"):
         return False
-    return not place.exists() or place.is_file()
+    return not os.path.exists(place) or os.path.isfile(place)
 
 
 def _umask() -> int:

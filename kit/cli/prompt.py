@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kit.cli.options import Prompt
+from kit.cli.sanitise import visible
 from kit.errors import UsageError
 from kit.events import Attachment, Message, Part, Text
 
@@ -127,7 +128,8 @@ def _bytes_of(path: str) -> bytes:
 
 
 def _context(path: str) -> str:
-    return f'\n\n<file name="{Path(path).name}">\n{text_of(path).rstrip()}\n</file>'
+    name = visible(Path(path).name).replace('"', "'")
+    return f'\n\n<file name="{name}">\n{text_of(path).rstrip()}\n</file>'
 
 
 MEDIA = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}

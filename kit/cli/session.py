@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from kit import __version__
 from kit.cli.members import Members
 from kit.cli.options import Limits, Output
-from kit.cli.render import err, putter
+from kit.cli.render import putter
 from kit.cli.result import Ledger, checked_path
 from kit.cli.signals import listening
 from kit.errors import BudgetError, KitError, StoppedError
@@ -127,7 +127,7 @@ def _journal(session: Session, name: str, loop: asyncio.AbstractEventLoop) -> Jo
         name,
         also=putter(sys.stdout) if session.output.events else None,
         later=loop.call_later,
-        warn=lambda text: err(f"kit: {text}"),
+        warn=lambda text: session.members.say(f"kit: {text}"),
         redact=session.members.redacted,
         veil=session.members.veil,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def read(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        why = "it is a folder" if path.is_dir() else error.strerror or "it cannot be read"
+        why = "it is a folder" if os.path.isdir(path) else error.strerror or "it cannot be read"
         raise ConfigError(f"{path}: the configuration cannot be read: {why}") from error
     if len(data) > MOST:
         raise ConfigError(

@@ -48,7 +48,8 @@ def find(folder: Path, name: str) -> Path:
 def _back(folder: Path, count: int) -> Path:
     path = next(islice(paths(folder), count - 1, None), None)
     if path is None:
-        raise UsageError(f"fewer than {count} runs are recorded in {folder}", hint=_HINT)
+        few = "no runs" if count == 1 else f"fewer than {count} runs"
+        raise UsageError(f"{few} are recorded in {folder}", hint=_HINT)
     return path
 
 

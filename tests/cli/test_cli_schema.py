@@ -112,6 +112,8 @@ def test_a_reply_that_is_cut_is_6_and_not_repaired(kit: Kit, server: Server) -> 
     server.script(chat_stream('{"city": "Tō', finish="length"))
     ran = kit.serve(server.url)(*ASKED)
     assert (ran.code, ran.out, len(server.requests)) == (6, '{"city": "Tō\n', 1)
+    server.script(chat_stream('{"city": "Tō', finish="length"))
+    assert kit(*ASKED, "--json").object["detail"]["parsed"] is None
 
 
 def test_a_limit_of_calls_holds_for_repairs(kit: Kit, server: Server) -> None:

@@ -186,5 +186,6 @@ def test_a_pipe_needs_no_markdown():
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
     assert done.stdout == (
-        "x\n['kit.cli.render', 'kit.cli.sanitise', 'kit.cli.surrogates', 'kit.cli.terminal']\n"
+        "x\n['kit.cli.render', 'kit.cli.sanitise', 'kit.cli.signals', 'kit.cli.surrogates',"
+        " 'kit.cli.terminal']\n"
     )

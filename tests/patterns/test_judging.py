@@ -84,9 +84,7 @@ def test_judgements_are_no_ballots_and_ballots_stay_in_the_order_of_the_plan():
     "said", ["perhaps", "", "yes and no", UnavailableError("503"), "ANSWER: it depends"]
 )
 def test_a_judgement_that_cannot_be_read_is_not_the_same(said):
-    held = panel("Marlowe did", "Kit Marlowe", judge=lambda _: said).hold(
-        judge=JUDGE, rule=Never()
-    )
+    held = panel("Marlowe did", "Kit Marlowe", judge=lambda _: said).hold(judge=JUDGE, rule=Never())
     assert held.votes == [("Marlowe did", 1), ("Kit Marlowe", 1)]
 
 
@@ -170,9 +168,7 @@ def test_it_is_not_asked_when_the_votes_have_decided():
 
 @pytest.mark.parametrize("said", ["none of them", "ANSWER: Z", UnavailableError("503")])
 def test_an_unreadable_choice_leaves_the_first_of_the_largest_group(said):
-    held = panel("a b", "c d", "c d", "e f", judge=lambda _: said).hold(
-        picker=JUDGE, rule=Never()
-    )
+    held = panel("a b", "c d", "c d", "e f", judge=lambda _: said).hold(picker=JUDGE, rule=Never())
     assert (held.outcome.answer, held.outcome.detail["chosen_by"]) == ("c d", "vote")
     assert "the judge chose nothing" in held.notes[0]
     assert held.outcome.error is None
