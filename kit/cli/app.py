@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import re
@@ -180,6 +179,8 @@ def help_text() -> str:
 
 
 def _unknown(name: str) -> UsageError:
+    import difflib  # 5 ms, for who mistypes
+
     from kit.cli.sanitise import visible
 
     close = difflib.get_close_matches(name, [*COMMANDS, "help", "--help", "--version"], n=1)

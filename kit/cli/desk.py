@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kit.cli import output as printing
-from kit.cli.closing import stats
 from kit.cli.members import Members, chosen, configured, request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import message
@@ -138,6 +137,8 @@ class Desk:
                 self.answer.write(outcome.answer)
         code = printing.finish(outcome, result, self.output, self.answer)
         if self.output.verbose and not self.output.quiet and not close:
+            from kit.cli.closing import stats  # -v only
+
             err(stats(result))
         return code
 

@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -101,9 +100,11 @@ def write_file(name: str, text: str) -> None:
     if not _may_be_replaced(given):
         given.write_bytes(data)
         return
+    import tempfile  # with all that makes its names random: 2 ms
+
     place = Path(os.path.realpath(given))
     mode = stat.S_IMODE(place.stat().st_mode) if os.path.exists(place) else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".kit-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

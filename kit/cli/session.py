@@ -19,8 +19,8 @@ from kit.events import Event, Json, RunFinished, RunStarted
 from kit.patterns.budget import Budget
 from kit.patterns.run import Brake, Checker, Tap, run
 from kit.patterns.steps import Outcome, Steps
+from kit.trace.folders import runs_folder
 from kit.trace.journal import Journal
-from kit.trace.runs import runs_folder
 from kit.trace.ulid import ulid
 
 TICK_S = 0.08

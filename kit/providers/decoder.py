@@ -32,6 +32,7 @@ class Decoder:
         self._size = 0
         self._begun = False  # a byte that is not blank was seen
         self._heard = False  # an event was seen
+        self._escapes = False  # only an escape in JSON can make half of a pair
         self._halves: dict[type[Event], str] = {}  # a high surrogate that waits for its low one
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
@@ -60,7 +61,7 @@ class Decoder:
         """The events that only the end of the bytes makes known. ``close`` calls it if need be."""
         body, self._body = self._body, None
         if body:
-            self._heard = True
+            self._heard = self._escapes = True
             yield from self._joined(self._reader.whole(_record(b"".join(body))))
         elif self._events.tail.strip() == DONE:  # unterminated, and as good as terminated
             self._heard = True
@@ -76,7 +77,8 @@ class Decoder:
             pass
         if not self._heard and not self._events.tail:
             raise UnusableError("the provider sent an empty response", hint="ask again")
-        return surrogates.mended(self._reader.close())
+        reply = self._reader.close()
+        return surrogates.mended(reply) if self._escapes else reply
 
     def _keep(self, body: list[bytes], chunk: bytes) -> None:
         self._size += len(chunk)
@@ -86,6 +88,7 @@ class Decoder:
 
     def _read(self, name: str, data: str) -> Iterable[Event]:
         self._heard = True
+        self._escapes = self._escapes or "\\u" in data
         try:
             value = json.loads(data)
         except (ValueError, RecursionError) as error:

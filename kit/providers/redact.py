@@ -11,6 +11,7 @@ from urllib.parse import quote
 MASK = "[redacted]"
 WINDOW = 4096  # characters: the most that a stream holds back
 HARMLESS = 4  # characters of a key: as many as `kit key list` shows
+SHORTEST = 15  # characters of the shortest match of a shape: none fits into less
 _PLACEHOLDERS = frozenset({"not-needed", "lm-studio", "no-key-needed"})  # what stands for no key
 
 # Literals in lower case, one of which is in every text that matches; the shape itself. A match is
@@ -57,7 +58,7 @@ class Redactor:
     def clean(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(MASK, text)
-        if not self.shapes:
+        if not self.shapes or len(text) < SHORTEST:
             return text
         lower = text.lower()
         for hints, shape in _SHAPES:

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from kit.events import Json
@@ -41,6 +40,8 @@ def is_profile_name(name: str) -> bool:
 
 def meant(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` or nothing."""
+    from difflib import get_close_matches  # 5 ms, for who mistypes
+
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""
 

@@ -53,11 +53,9 @@ def harmless(text: str) -> str:
 
 
 def _told(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Json]:
-    told = ((field, getattr(value, field.name)) for field in fields(value))
+    told = ((name, getattr(value, name), default) for name, default in _defaults(type(value)))
     return {
-        field.name: _plain(given)
-        for field, given in told
-        if field.name in always or given != _default(field)
+        name: _plain(given) for name, given, default in told if name in always or given != default
     }
 
 
@@ -80,6 +78,12 @@ def _plain(value: Any) -> Json:
 def _tag(kind: type[Any]) -> dict[str, str]:
     tag = vars(kind).get("type")
     return {"type": tag} if isinstance(tag, str) else {}
+
+
+@functools.cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The names of the fields and what stands in them when nobody says."""
+    return tuple((field.name, _default(field)) for field in fields(kind))
 
 
 def _default(field: Field[Any]) -> Any:
