@@ -21,14 +21,23 @@ with httpx2.stream("POST", sys.argv[1] + "/chat/completions", json={"model": "m"
 """
 
 
+RINGS = Path(__file__).resolve().parents[1] / "tests" / "providers" / "rings"
+KEYRING = (f"PYTHONPATH={RINGS}", "PYTHON_KEYRING_BACKEND=rings.Works")
+ALONE = "import keyring; keyring.get_password('kit', 'k')"
+
+
 def main() -> None:
     kit = [sys.executable, "-m", "kit"]
     with tempfile.TemporaryDirectory() as folder, served() as url:
         config = Path(folder, "kit.toml")
         config.write_text(
             f'[profiles.m]\napi="openai-chat"\nbase_url="{url}"\nmodel="m"\nkey="none"\n'
+            f'[profiles.k]\napi="openai-chat"\nbase_url="{url}"\nmodel="m"\nkey="keyring"\n'
         )
+        ring = Path(folder, "ring.json")
+        ring.write_text('{"kit/k": "bench-key-0000000"}')
         env = {**os.environ, "KIT_CONFIG": str(config), "XDG_STATE_HOME": folder}
+        env |= {"KIT_PROFILE": "m", "RING": str(ring)}
         for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
             env.pop(name, None)  # they spoil every comparison
         python = sys.executable
@@ -42,6 +51,8 @@ def main() -> None:
                 "minimal httpx2 script": [python, "-c", MINIMAL, url],
                 "kit ask hi": [*kit, "ask", "hi"],
                 "kit consensus hi": [*kit, "consensus", "hi"],
+                "kit ask hi, key in a keyring": ["env", *KEYRING, *kit, "ask", "-p", "k", "hi"],
+                "keyring alone": ["env", *KEYRING, python, "-c", ALONE],
             },
             env,
         )

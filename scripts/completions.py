@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ["TYPER_USE_RICH"] = "0"
 
-HEAD = '''"""The commands and their flags, for completion. Written by scripts/completions.py, not by hand.
+HEAD = '''"""Commands and flags, for completion. Written by scripts/completions.py.
 
 A flag maps to None when it takes no value, else to its choices (none: any value).
 """

@@ -90,22 +90,29 @@ def putter(stream: IO[str]) -> Callable[[bytes], None]:
 
 class _Descriptor:
     """Writes in pieces that fit once there is room: a write that blocks could not be given up. When
-    a signal came and there is none, it and all that follows is dropped."""
+    a signal came and there is no room, or no terminal any more, the rest is dropped."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._given_up = False
 
     def __call__(self, data: bytes) -> None:
-        while data and not self._given_up:
-            if self._has_room(0 if stopped() else PATIENCE_S):
-                with suppress(BlockingIOError):  # it was made non-blocking, and others write too
-                    data = data[os.write(self._number, data[: select.PIPE_BUF]) :]
-            else:
-                self._given_up = stopped()
+        try:
+            while data and not self._given_up:
+                data = data[self._taken(data) :]
+        except OSError:
+            if not stopped():
+                raise
+            self._given_up = True
 
-    def _has_room(self, seconds: float) -> bool:
-        return bool(select.select([], [self._number], [], seconds)[1])
+    def _taken(self, data: bytes) -> int:
+        """How many bytes were written; nothing after some time without room."""
+        if select.select([], [self._number], [], 0 if stopped() else PATIENCE_S)[1]:
+            with suppress(BlockingIOError):  # it was made non-blocking, and others write too
+                return os.write(self._number, data[: select.PIPE_BUF])
+        else:
+            self._given_up = stopped()
+        return 0
 
 
 def _write_buffered(stream: IO[str], data: bytes) -> None:

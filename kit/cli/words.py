@@ -1,4 +1,4 @@
-"""The commands and their flags, for completion. Written by scripts/completions.py, not by hand.
+"""Commands and flags, for completion. Written by scripts/completions.py.
 
 A flag maps to None when it takes no value, else to its choices (none: any value).
 """

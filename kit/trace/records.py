@@ -53,7 +53,7 @@ def harmless(text: str) -> str:
 
 
 def _told(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Json]:
-    told = ((name, getattr(value, name), default) for name, default in _defaults(type(value)))
+    told = ((name, getattr(value, name), default) for name, default in _defaults(value.__class__))
     return {
         name: _plain(given) for name, given, default in told if name in always or given != default
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.providers.redact import Redactor
+from kit.providers.redact import SHORTEST, Redactor
 
 KEY = "sk-proj-abcDEF1234567890xyz/+"
 OWN = Redactor([KEY, "pw123"])
@@ -149,3 +149,9 @@ def test_what_was_released_is_not_given_twice() -> None:
     assert (stream.feed("proj-abc"), stream.release()) == ("", "")
     assert stream.feed("DEF1234567890xyz/+!") == "[redacted]!"
     assert stream.feed("s") + stream.release() + stream.feed("et") + stream.close() == "set"
+
+
+def test_the_shortest_key_that_has_a_shape_is_masked() -> None:
+    """Shorter texts are not looked at."""
+    assert OWN.clean("Bearer 1bcdefgh") == "Bearer [redacted]"
+    assert len("Bearer 1bcdefgh") == SHORTEST
