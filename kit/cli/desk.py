@@ -12,10 +12,13 @@ from kit.cli.members import Members, chosen, configured, request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import message
 from kit.cli.render import Answer, err, putter
+from kit.cli.result import Ledger
 from kit.cli.terminal import Terminal
+from kit.errors import AuthError
 from kit.events import CallRetried, Event, Json, Message, Noted, Request, TextDelta
 from kit.patterns.run import Checker, Tap
 from kit.patterns.steps import Outcome, Steps
+from kit.trace.ulid import ulid
 
 
 @dataclass
@@ -51,7 +54,11 @@ class Desk:
         say = _silent if output.quiet else err
         asked = message(prompt, say=say, ask=not output.no_input)
         first = list(names if names is not None else model.profile or [""])
-        choice = chosen(configured(output.config), [*first, *profiles], model, limits)
+        try:
+            choice = chosen(configured(output.config), [*first, *profiles], model, limits)
+        except AuthError as error:  # nobody is set up: --json is promised all the same
+            printing.deliver("", Ledger(ulid(), pattern).object(Outcome(error=error)), output)
+            raise
         for note in choice.notes:
             say(f"kit: {note}")
         terminal = Terminal.detect(

@@ -36,14 +36,14 @@ def finish(
         answer.close()
     trouble = None
     try:
-        _deliver(outcome.answer, result, output)
+        deliver(outcome.answer, result, output)
     except UsageError as error:
         trouble = error
     codes = [report(error) for error in (outcome.error, trouble) if error]
     return codes[0] if codes else 0
 
 
-def _deliver(answer: str, result: Mapping[str, Json], output: Output) -> None:
+def deliver(answer: str, result: Mapping[str, Json], output: Output) -> None:
     """UsageError for a field that this result lacks, and for a file that cannot be written: then
     the answer, which is paid for, goes to stdout."""
     if output.json:

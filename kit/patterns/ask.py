@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kit.errors import IncompleteError, KitError, RefusedError, UnavailableError, UnmetError
-from kit.events import Message, Replied, Request, Text
+from kit.events import Message, Noted, Replied, Request, Text
 from kit.patterns.steps import Call, Outcome, Steps, made
 from kit.patterns.structure import Shape
 
@@ -54,6 +54,7 @@ def _first(request: Request, fallbacks: Sequence[Request]) -> Steps[tuple[Call, 
         if call.text or not isinstance(call.error, UnavailableError):
             break
         tried.append(fallback.profile)
+        yield Noted(text=f"{fallback.profile or 'another one'} is asked instead: {call.error}")
         call = yield from made(Call(fallback))
     return call, tried
 

@@ -7,13 +7,15 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
+import pexpect
 import pytest
 from command import Kit, until
-from loopback import Server, chat_stream, delta, refusal, until_close
+from loopback import Server, chat_stream, cut, delta, refusal, until_close
 from screens import Pty
 
 from kit import __version__
@@ -120,6 +122,23 @@ def test_an_encoding_that_lacks_a_letter_is_no_error(kit: Kit, args: tuple[str, 
     assert kit(*args, PYTHONIOENCODING="ascii").code == 0
 
 
+@pytest.mark.parametrize("command", ["ask", "consensus"])
+def test_with_nobody_to_ask_there_is_still_an_object(kit: Kit, command: str) -> None:
+    ran = kit(command, "--json", "hi")
+    assert (ran.code, ran.object["status"], ran.object["exit"]) == (3, "auth", 3)
+    assert ran.object["error"]["message"] == "no provider is set up yet"
+    assert ran.object["usage"]["calls"] == 0
+
+
+def test_who_answers_instead_is_said(kit: Kit, server: Server) -> None:
+    server.script(refusal(503, "down"), chat_stream("hello"))
+    kit.serve(server.url, "one", retries=0).serve(server.url, "two")
+    ran = kit("ask", "-p", "one", "--fallback", "two", "hi")
+    assert (ran.code, ran.out) == (0, "hello\n")
+    assert ran.err.startswith("kit: two is asked instead: ")
+    assert ran.err.count("\n") == 1
+
+
 # --- what reaches a terminal --------------------------------------------------------------------
 @pytest.mark.parametrize("how", [("--field", "answer"), ("--json",), ("--events",)])
 def test_no_form_of_the_answer_brings_control_characters_to_a_terminal(
@@ -203,6 +222,18 @@ def test_a_signal_is_heard_while_a_key_command_thinks(served: Kit, tmp_path: Pat
     assert ended(process, signal.SIGINT) == 130
     assert time.monotonic() - start < 10  # and not the 20 s that the command takes
     assert served.records()[-1]["result"]["status"] == "cancelled"
+
+
+def test_a_terminal_that_goes_away_is_129_with_a_trace(served: Kit, server: Server) -> None:
+    server.script([*cut("one ", "two")[:3], 30.0])
+    terminal = pexpect.spawn(
+        sys.executable, ["-m", "kit", "ask", "hi"], env=served.env(), encoding="utf-8", timeout=30
+    )
+    terminal.expect("two")
+    terminal.close(force=False)
+    assert terminal.exitstatus == 129
+    result = served.records()[-1]["result"]
+    assert (result["status"], result["answer"]) == ("cancelled", "one two")
 
 
 RING = """
