@@ -25,8 +25,8 @@ from kit.patterns.run import run
 from kit.patterns.steps import Outcome, Steps
 from kit.patterns.stopping import Decided, Never, Risk, Rule
 from kit.providers import Provider, open_provider
+from kit.providers.config.profiles import Profile
 from kit.providers.local import installed
-from kit.providers.profiles import Profile
 
 SEED, PLAN, MAX_TOKENS = 5, 9, 16
 RULES: Mapping[str, Rule] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from kit.cli.markdown import Markdown
+from kit.cli.markdown.markdown import Markdown
 
 SAMPLE = """## Why a generator works here
 

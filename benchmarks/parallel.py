@@ -30,7 +30,7 @@ async def provider(url: str, count: int) -> list[float]:
     from kit.patterns.run import run
     from kit.patterns.steps import Call, together
     from kit.providers import open_provider
-    from kit.providers.profiles import Profile
+    from kit.providers.config.profiles import Profile
 
     asked = Request((Message("user", (Text("hi"),)),))
     profile = Profile("m", api="openai-chat", base_url=url, model="m", max_concurrency=count)

@@ -10,7 +10,7 @@ from benchmarks._measure import table
 from benchmarks._mock import served
 from kit.events import Message, Request, Text, TextDelta
 from kit.providers import open_provider
-from kit.providers.profiles import Profile
+from kit.providers.config.profiles import Profile
 
 SIZES = (1_000, 5_000, 20_000, 50_000)
 ASKED = Request((Message("user", (Text("hi"),)),))

@@ -24,7 +24,7 @@ from kit.patterns.spent import Meter, Spent
 from kit.patterns.steps import Outcome, Steps
 from kit.patterns.structure import Shape
 from kit.providers import Provider
-from kit.providers.settings import SETTINGS, Unfit, fitted, meant
+from kit.providers.config.settings import SETTINGS, Unfit, fitted, meant
 
 SPEED = {"thrifty": 0, "fast": 2, "max": 10_000}
 """Calls in flight beyond those that could end the vote."""

@@ -132,7 +132,7 @@ def _as_usage(error: Exception, name: str) -> Exception:
         return error
     message = " ".join(str(describe()).split()).rstrip(".")
     if _holds_key(message, name):
-        from kit.cli.configured import key_in_argv
+        from kit.cli.setup.configured import key_in_argv
 
         return key_in_argv("NAME")
     message, _, near = message.partition(". Did you mean")
@@ -154,7 +154,7 @@ def _holds_key(message: str, name: str) -> bool:
         return True
     if re.search(r"no such option: --?(api[-_]?)?(key|token|secret)\b", message, re.IGNORECASE):
         return True
-    from kit.providers.redact import Redactor
+    from kit.providers.credentials.redact import Redactor
 
     return Redactor().clean(message) != message
 
@@ -181,7 +181,7 @@ def help_text() -> str:
 def _unknown(name: str) -> UsageError:
     import difflib  # 5 ms, for who mistypes
 
-    from kit.cli.sanitise import visible
+    from kit.cli.screen.sanitise import visible
 
     close = difflib.get_close_matches(name, [*COMMANDS, "help", "--help", "--version"], n=1)
     hint = f"did you mean `kit {close[0]}`?" if close else "see `kit --help`"
@@ -198,7 +198,7 @@ def _print(text: str) -> int:
 
 def report(error: KitError) -> int:
     """Say on stderr what went wrong and what to do; the exit code."""
-    from kit.cli.render import err
+    from kit.cli.screen.render import err
 
     if _debug():
         import traceback
@@ -214,7 +214,7 @@ def sentence(error: KitError) -> str:
 
 
 def _bug(error: Exception) -> int:
-    from kit.cli.render import err
+    from kit.cli.screen.render import err
 
     if _debug():
         import traceback

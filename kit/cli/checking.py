@@ -10,7 +10,7 @@ from kit.cli.members import Members
 from kit.errors import UsageError
 from kit.patterns.checks import checker, words
 from kit.patterns.run import Checker
-from kit.providers.presets import PRESETS
+from kit.providers.config.presets import PRESETS
 
 
 def checking(command: str, seconds: float, members: Members) -> Checker:

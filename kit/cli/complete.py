@@ -62,8 +62,8 @@ def _names(kind: str) -> Iterable[str]:
     """Names that exist on this machine."""
     try:
         if kind == "profiles":
-            from kit.providers.presets import PRESETS
-            from kit.providers.profiles import config_path, load
+            from kit.providers.config.presets import PRESETS
+            from kit.providers.config.profiles import config_path, load
 
             return [*load(config_path(os.environ)).profiles, *PRESETS]
         if kind == "runs":
@@ -84,7 +84,7 @@ def _names(kind: str) -> Iterable[str]:
 
 def _profile(before: Sequence[str]) -> str:
     """Whose models may follow -m: the profile named on this line, else the one that answers."""
-    from kit.providers.profiles import config_path, load
+    from kit.providers.config.profiles import config_path, load
 
     pairs = pairwise(before)
     if named := [word for flag, word in pairs if flag in ("-p", "--profile")]:
@@ -99,7 +99,7 @@ def _profile(before: Sequence[str]) -> str:
 
 def _models(profile: str) -> list[str]:
     """What `kit models` listed last, for this profile or, where none is known, for all."""
-    from kit.providers import cache
+    from kit.providers.config import cache
 
     known = cache.entries(cache.place(os.environ, "models.json"))
     lists = [known.get(profile)] if profile else known.values()

@@ -36,7 +36,7 @@ def completion(
         sys.stdout.write(text)
         return 0
     from kit.cli.output import write_file
-    from kit.cli.render import err
+    from kit.cli.screen.render import err
 
     place = destination(shell)
     place.parent.mkdir(parents=True, exist_ok=True)

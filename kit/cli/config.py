@@ -8,16 +8,16 @@ from typing import Annotated
 from typer import Argument
 
 from kit.cli.app import typer_app
-from kit.cli.configured import AsJson, Where, file_of
 from kit.cli.output import line
-from kit.cli.render import err
-from kit.cli.rows import print_json, print_rows
-from kit.cli.sanitise import visible
+from kit.cli.screen.render import err
+from kit.cli.screen.rows import print_json, print_rows
+from kit.cli.screen.sanitise import visible
+from kit.cli.setup.configured import AsJson, Where, file_of
 from kit.events import Json
-from kit.providers.carrying import veiled
-from kit.providers.checking import Finding, findings
-from kit.providers.explaining import Explained, explain
-from kit.providers.profiles import load
+from kit.providers.config.carrying import veiled
+from kit.providers.config.checking import Finding, findings
+from kit.providers.config.explaining import Explained, explain
+from kit.providers.config.profiles import load
 
 app = typer_app(
     no_args_is_help=True,

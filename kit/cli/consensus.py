@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from typer import Option
 
-from kit.cli.aids import Aids
 from kit.cli.app import typer_app
 from kit.cli.options import Limits, Model, Output, Prompt, flags
+from kit.cli.vote.aids import Aids
 
 app = typer_app()
 
@@ -81,7 +81,7 @@ def consensus(
     full: Annotated[bool, Option("--full", help="print the first full reply that won")] = False,
 ) -> int:
     # Imported when it runs, not for --help: this brings asyncio and the providers.
-    from kit.cli import voting
+    from kit.cli.vote import voting
     from kit.patterns import stopping
 
     options = [each.strip() for each in (choices or "").split(",") if each.strip()]

@@ -42,8 +42,8 @@ def calibrate(
     ] = False,
 ) -> int:
     # Imported when it runs, not for --help: this brings asyncio and the providers.
-    from kit.cli import voting
-    from kit.cli.learning import Learning, labelled
+    from kit.cli.vote import voting
+    from kit.cli.vote.learning import Learning, labelled
 
     options = [each.strip() for each in (choices or "").split(",") if each.strip()]
     reading = voting.reading(answer, options, "")

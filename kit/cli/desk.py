@@ -11,9 +11,9 @@ from kit.cli import output as printing
 from kit.cli.members import Members, chosen, configured, request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import message
-from kit.cli.render import Answer, err, putter
 from kit.cli.result import Ledger
-from kit.cli.terminal import Terminal
+from kit.cli.screen.render import Answer, err, putter
+from kit.cli.screen.terminal import Terminal
 from kit.errors import AuthError
 from kit.events import CallRetried, Event, Json, Message, Noted, Request, TextDelta
 from kit.patterns.run import Checker, Tap
@@ -95,7 +95,7 @@ class Desk:
             self.taps.append(self._write)
             self.ticks.append(self.answer.tick)
         if reasoning:
-            from kit.cli.thinking import Thoughts
+            from kit.cli.screen.thinking import Thoughts
 
             thoughts = Thoughts(putter(sys.stderr), dim=self.terminal.err_colour)
             self.taps.insert(0, thoughts)  # it ends its line before another tap writes
@@ -125,7 +125,7 @@ class Desk:
             calls = likely_calls() if likely_calls else None
             return self._dry(shown, calls, rounds)
         if self.limits.max_cost is not None:
-            from kit.cli.forecast import refuse_unpriced
+            from kit.cli.vote.forecast import refuse_unpriced
 
             refuse_unpriced(shown, self.members)
         from kit.cli.session import Session
@@ -144,13 +144,13 @@ class Desk:
                 self.answer.write(outcome.answer)
         code = printing.finish(outcome, result, self.output, self.answer)
         if self.output.verbose and not self.output.quiet and not close:
-            from kit.cli.closing import stats  # -v only
+            from kit.cli.screen.closing import stats  # -v only
 
             err(stats(result))
         return code
 
     def _dry(self, requests: Sequence[Request], calls: float | None, rounds: int) -> int:
-        from kit.cli.forecast import dry_run
+        from kit.cli.vote.forecast import dry_run
 
         whole = dry_run(requests, self.members, calls=calls, rounds=rounds)
         printing.line(printing.as_json(whole, indent=2))

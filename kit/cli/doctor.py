@@ -12,13 +12,13 @@ from typer import Option
 
 from kit.cli import surroundings
 from kit.cli.app import typer_app
-from kit.cli.configured import AsJson, Where, file_of
 from kit.cli.output import line
-from kit.cli.rows import print_json
-from kit.cli.sanitise import visible
+from kit.cli.screen.rows import print_json
+from kit.cli.screen.sanitise import visible
+from kit.cli.setup.configured import AsJson, Where, file_of
 from kit.providers import health
+from kit.providers.credentials.keys import Patience
 from kit.providers.health import Check
-from kit.providers.keys import Patience
 
 app = typer_app()
 
@@ -75,7 +75,7 @@ def _show(check: Check) -> None:
 
 
 def _unicode() -> bool:
-    from kit.cli.terminal import Terminal
+    from kit.cli.screen.terminal import Terminal
 
     return Terminal.detect(os.environ, sys.stdout, sys.stderr).unicode
 

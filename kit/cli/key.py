@@ -8,17 +8,17 @@ from typing import Annotated
 
 from typer import Argument
 
-from kit.cli import lending, probing
 from kit.cli.app import typer_app
-from kit.cli.configured import AsJson, Name, Where, file_of, key_in_argv
-from kit.cli.render import err
-from kit.cli.rows import print_json, print_rows
+from kit.cli.screen.render import err
+from kit.cli.screen.rows import print_json, print_rows
+from kit.cli.setup import lending, probing
+from kit.cli.setup.configured import AsJson, Name, Where, file_of, key_in_argv
 from kit.errors import KitError, UsageError
-from kit.providers import keys
-from kit.providers.choosing import filled, named
-from kit.providers.keys import Patience
-from kit.providers.presets import PRESETS
-from kit.providers.profiles import Profile, load
+from kit.providers.config.choosing import filled, named
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.profiles import Profile, load
+from kit.providers.credentials import keys
+from kit.providers.credentials.keys import Patience
 
 app = typer_app(
     no_args_is_help=True,

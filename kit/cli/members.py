@@ -14,13 +14,13 @@ from kit.cli.veil import veiled
 from kit.errors import UsageError
 from kit.events import Event, Json, Message, Request, Text
 from kit.providers import Provider, open_provider
-from kit.providers.choosing import choose
-from kit.providers.credentials import in_use
-from kit.providers.keys import Secret, find
-from kit.providers.learned import memory
-from kit.providers.presets import PRESETS
-from kit.providers.profiles import Config, Profile, config_path, load
-from kit.providers.redact import RedactedStream, Redactor
+from kit.providers.config.choosing import choose
+from kit.providers.config.learned import memory
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.profiles import Config, Profile, config_path, load
+from kit.providers.credentials.header import in_use
+from kit.providers.credentials.keys import Secret, find
+from kit.providers.credentials.redact import RedactedStream, Redactor
 
 
 @dataclass(frozen=True, slots=True)

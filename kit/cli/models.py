@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from kit.cli.app import typer_app
-from kit.cli.configured import AsJson, Where
-from kit.cli.render import err
-from kit.cli.rows import print_json, print_rows
-from kit.cli.sanitise import visible
+from kit.cli.screen.render import err
+from kit.cli.screen.rows import print_json, print_rows
+from kit.cli.screen.sanitise import visible
+from kit.cli.setup.configured import AsJson, Where
 from kit.errors import AuthError, RejectedError, UsageError
-from kit.providers import cache
-from kit.providers.choosing import ONE_OFF
+from kit.providers.config import cache
+from kit.providers.config.choosing import ONE_OFF
 
 if TYPE_CHECKING:
     from kit.cli.members import Members
     from kit.providers import Provider
+    from kit.providers.config.profiles import Profile
     from kit.providers.listing import Listed
-    from kit.providers.profiles import Profile
 
 app = typer_app()
 
@@ -131,7 +131,7 @@ def _listed(name: str, who: Profile, members: Members) -> list[Listed]:
 
 def _provider(name: str, who: Profile, members: Members) -> Provider:
     """Some hosts show their list to everybody: that needs no key."""
-    from kit.providers.presets import PRESETS
+    from kit.providers.config.presets import PRESETS
 
     try:
         return members.provider(name)
@@ -156,7 +156,7 @@ def _asked(provider: Any, members: Members) -> list[Any]:
 
 
 def _none(who: Profile, error: RejectedError) -> RejectedError:
-    from kit.providers.presets import PRESETS
+    from kit.providers.config.presets import PRESETS
 
     preset = PRESETS.get(who.provider)
     where = f"see {preset.docs}" if preset and preset.docs else "check base_url"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from kit.cli.app import report
 from kit.cli.options import Output
-from kit.cli.render import Answer, answer_to, putter
 from kit.cli.result import picked
-from kit.cli.sanitise import clean
-from kit.cli.terminal import Terminal
+from kit.cli.screen.render import Answer, answer_to, putter
+from kit.cli.screen.sanitise import clean
+from kit.cli.screen.terminal import Terminal
 from kit.errors import UsageError
 from kit.events import Json
 from kit.patterns.steps import Outcome

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 
 from typer import Argument
 
-from kit.cli import adding, carrying, probing
 from kit.cli.app import typer_app
-from kit.cli.configured import AsJson, Name, Where, existing, file_of
-from kit.cli.render import err
-from kit.cli.rows import print_json, print_rows
+from kit.cli.screen.render import err
+from kit.cli.screen.rows import print_json, print_rows
+from kit.cli.setup import adding, carrying, probing
+from kit.cli.setup.configured import AsJson, Name, Where, existing, file_of
 from kit.errors import ConfigError
-from kit.providers import editing
-from kit.providers.carrying import veiled
-from kit.providers.choosing import filled
-from kit.providers.presets import PRESETS
-from kit.providers.profiles import Config, Profile, load
-from kit.providers.settings import SETTINGS
+from kit.providers.config import editing
+from kit.providers.config.carrying import veiled
+from kit.providers.config.choosing import filled
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.profiles import Config, Profile, load
+from kit.providers.config.settings import SETTINGS
 
 app = typer_app(
     no_args_is_help=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kit.cli.options import Prompt
-from kit.cli.sanitise import visible
+from kit.cli.screen.sanitise import visible
 from kit.errors import UsageError
 from kit.events import Attachment, Message, Part, Text
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from kit import __version__
 from kit.cli.members import Members
 from kit.cli.options import Limits, Output
-from kit.cli.render import putter
 from kit.cli.result import Ledger, checked_path
+from kit.cli.screen.render import putter
 from kit.cli.signals import listening
 from kit.errors import BudgetError, KitError, StoppedError
 from kit.events import Event, Json, RunFinished, RunStarted

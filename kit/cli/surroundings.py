@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kit import __version__
-from kit.cli.terminal import Terminal
+from kit.cli.screen.terminal import Terminal
+from kit.providers.config.learned import memory
 from kit.providers.health import Check
-from kit.providers.learned import memory
 from kit.trace.runs import runs_folder
 
 MADE = 1_767_225_600  # 2026-01-01: before it, no clock of a machine that runs this is right

@@ -15,8 +15,8 @@ from typer import Argument, Option, Typer
 from typer.core import TyperCommand, TyperGroup
 
 from kit.cli.app import typer_app
-from kit.cli.sanitise import clean
-from kit.cli.terminal import Terminal
+from kit.cli.screen.sanitise import clean
+from kit.cli.screen.terminal import Terminal
 from kit.cli.trace_views.steps import steps
 from kit.cli.trace_views.table import listing, overview
 from kit.cli.trace_views.timeline import timeline
@@ -184,6 +184,6 @@ def _tell_skipped(runs: Sequence[Run]) -> None:
 
 
 def _note(text: str) -> None:
-    from kit.cli.render import err  # only when there is something to say
+    from kit.cli.screen.render import err  # only when there is something to say
 
     err(f"kit: {text}")

@@ -17,7 +17,7 @@ from kit.events import (
     TextDelta,
     ToolCall,
 )
-from kit.providers.redact import RedactedStream, Redactor
+from kit.providers.credentials.redact import RedactedStream, Redactor
 
 Delta = TextDelta | ReasoningDelta
 

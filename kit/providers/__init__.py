@@ -10,9 +10,9 @@ from kit.events import Event, Request
 from kit.providers.custom import made, named
 
 if TYPE_CHECKING:
-    from kit.providers.learned import Memory
-    from kit.providers.profiles import Profile
-    from kit.providers.secret import Secret
+    from kit.providers.config.learned import Memory
+    from kit.providers.config.profiles import Profile
+    from kit.providers.credentials.secret import Secret
 
 
 class Provider(Protocol):
@@ -26,9 +26,9 @@ class Provider(Protocol):
 
 
 DIALECTS: Mapping[str, str] = {
-    "openai-chat": "kit.providers.openai_chat:OpenAIChat",
-    "openai-responses": "kit.providers.openai_responses:OpenAIResponses",
-    "anthropic": "kit.providers.anthropic:Anthropic",
+    "openai-chat": "kit.providers.dialects.openai_chat:OpenAIChat",
+    "openai-responses": "kit.providers.dialects.openai_responses:OpenAIResponses",
+    "anthropic": "kit.providers.dialects.anthropic:Anthropic",
 }
 """Wire formats behind HTTP: the class of each, imported when a profile uses it."""
 

@@ -17,7 +17,7 @@ from kit.events import (
     ToolCall,
     ToolResult,
 )
-from kit.providers.profiles import Profile
+from kit.providers.config.profiles import Profile
 
 TEMPERATURE, MAX_TOKENS = 0.7, 4096
 _FIELDS = {  # what a setting is called in the bodies of the dialects

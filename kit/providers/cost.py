@@ -12,9 +12,9 @@ from datetime import datetime
 
 from kit.events import Json, Request, Usage
 from kit.providers.complete import worst_input
-from kit.providers.presets import preset_of
+from kit.providers.config.presets import preset_of
+from kit.providers.config.profiles import Profile
 from kit.providers.prices import price_of
-from kit.providers.profiles import Profile
 
 MILLION = 1_000_000
 ANSWER = 500  # tokens, where only a guess can be made

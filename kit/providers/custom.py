@@ -14,8 +14,8 @@ from kit.errors import ConfigError, KitError
 
 if TYPE_CHECKING:
     from kit.providers import Provider
-    from kit.providers.profiles import Profile
-    from kit.providers.secret import Secret
+    from kit.providers.config.profiles import Profile
+    from kit.providers.credentials.secret import Secret
 
 FORMS = "write it as module:Class or path/to/file.py:Class"
 

@@ -13,12 +13,12 @@ from urllib.parse import quote
 from kit.errors import UsageError
 from kit.events import Event, Json, Request
 from kit.providers import DIALECTS, open_provider
-from kit.providers.address import host
 from kit.providers.complete import MAX_TOKENS, TEMPERATURE
-from kit.providers.presets import PRESETS
-from kit.providers.profiles import Profile, resolved
-from kit.providers.settings import Unfit, fitted, meant
-from kit.providers.sources import cleaned
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.profiles import Profile, resolved
+from kit.providers.config.settings import Unfit, fitted, meant
+from kit.providers.credentials.sources import cleaned
+from kit.providers.transport.address import host
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -27,20 +27,21 @@ from kit.events import (
     Request,
     TextDelta,
 )
-from kit.providers import address, limits, listing, retry
+from kit.providers import listing
 from kit.providers.complete import Whole, complete
+from kit.providers.config.learned import Memory
+from kit.providers.config.presets import auth_for, preset_of, quirks_for, whole_address
+from kit.providers.config.profiles import Profile
 from kit.providers.cost import charged, worst
-from kit.providers.credentials import Credentials, masked
-from kit.providers.decoder import Decoder
-from kit.providers.ending import Ending
-from kit.providers.http import Answer, Http, Outgoing
-from kit.providers.learned import Memory
-from kit.providers.limits import Clock
-from kit.providers.presets import auth_for, preset_of, quirks_for, whole_address
-from kit.providers.profiles import Profile
-from kit.providers.remedy import healed, lasting, remedy
-from kit.providers.secret import Secret
-from kit.providers.wire import Dialect, Quirks
+from kit.providers.credentials.header import Credentials, masked
+from kit.providers.credentials.secret import Secret
+from kit.providers.dialects.decoder import Decoder
+from kit.providers.dialects.ending import Ending
+from kit.providers.dialects.remedy import healed, lasting, remedy
+from kit.providers.dialects.wire import Dialect, Quirks
+from kit.providers.transport import address, limits, retry
+from kit.providers.transport.http import Answer, Http, Outgoing
+from kit.providers.transport.limits import Clock
 
 REPAIRS = 3  # refused parameters that one call may find out about
 

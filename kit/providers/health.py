@@ -13,12 +13,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from kit.errors import AuthError, ConfigError, KitError, RejectedError
-from kit.providers import keys, proxies
-from kit.providers.checking import address_trouble, findings
-from kit.providers.choosing import choose, filled
-from kit.providers.keys import Patience
-from kit.providers.presets import PRESETS
-from kit.providers.profiles import Config, Profile, load
+from kit.providers.config.checking import address_trouble, findings
+from kit.providers.config.choosing import choose, filled
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.profiles import Config, Profile, load
+from kit.providers.credentials import keys
+from kit.providers.credentials.keys import Patience
+from kit.providers.transport import proxies
 
 ONLINE = 10.0  # seconds for a list of models
 _PROXY = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -99,7 +100,7 @@ def profile_key(profile: Profile, environ: Mapping[str, str], patience: Patience
 
 
 def _is_run(profile: Profile, environ: Mapping[str, str]) -> bool:
-    from kit.providers.profiles import key_variable
+    from kit.providers.config.profiles import key_variable
 
     return (
         bool(profile.key_command)

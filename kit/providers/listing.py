@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from kit.errors import UnusableError
 from kit.events import Json
-from kit.providers.complaints import in_stream
-from kit.providers.fields import table, tables, text
+from kit.providers.dialects.complaints import in_stream
+from kit.providers.dialects.fields import table, tables, text
 
 PAGES = 50  # that are asked for: more come only from a server that turns in circles
 _PAGE = {"anthropic": 1000}  # models a page, where a page is small unless asked

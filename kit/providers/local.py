@@ -21,8 +21,8 @@ from kit.providers import weights
 from kit.providers.weights import weights_path
 
 if TYPE_CHECKING:
+    from kit.providers.config.profiles import Profile
     from kit.providers.endpoint import Endpoint
-    from kit.providers.profiles import Profile
 
 __all__ = ["PARALLEL", "Llama", "LocalProvider", "installed", "model_file", "weights_path"]
 
@@ -202,9 +202,9 @@ class LocalProvider:
 
 def _endpoint(profile: Profile, url: str, key: str) -> Endpoint:
     from kit.providers.cost import FREE
+    from kit.providers.credentials.secret import Secret
+    from kit.providers.dialects.openai_chat import OpenAIChat
     from kit.providers.endpoint import Endpoint  # brings the HTTP layer
-    from kit.providers.openai_chat import OpenAIChat
-    from kit.providers.secret import Secret
 
     inner = replace(
         profile,

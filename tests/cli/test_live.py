@@ -9,8 +9,8 @@ import pyte
 import pytest
 from screens import Pty, escapes, seen
 
-from kit.cli.live import Live
-from kit.cli.terminal import Terminal
+from kit.cli.screen.live import Live
+from kit.cli.screen.terminal import Terminal
 from kit.events import (
     CallCancelled,
     CallFailed,

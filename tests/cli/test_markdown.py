@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import clock_of, escapes, seen
 
-from kit.cli.blocks import START, place
-from kit.cli.inline import parse
-from kit.cli.markdown import Markdown
+from kit.cli.markdown.blocks import START, place
+from kit.cli.markdown.inline import parse
+from kit.cli.markdown.markdown import Markdown
 
 DOCUMENT = """# Title **bold** #
 

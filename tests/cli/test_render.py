@@ -9,8 +9,8 @@ import sys
 import pytest
 from screens import Pty, escapes, seen
 
-from kit.cli.render import answer_to, err
-from kit.cli.terminal import Terminal
+from kit.cli.screen.render import answer_to, err
+from kit.cli.screen.terminal import Terminal
 
 UTF = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 MARKDOWN = "# Title\n\nsome **bold** text\n"
@@ -77,8 +77,8 @@ def test_F20_locale_C_ASCII_stdout():
 
 def test_F20_in_a_process_with_an_ascii_locale():
     program = (
-        "import sys, os; from kit.cli.render import answer_to, err\n"
-        "from kit.cli.terminal import Terminal\n"
+        "import sys, os; from kit.cli.screen.render import answer_to, err\n"
+        "from kit.cli.screen.terminal import Terminal\n"
         "t = Terminal.detect(os.environ, sys.stdout, sys.stderr)\n"
         r"a = answer_to(t, sys.stdout); a.write('\u00e9\u6f22'); a.close(); err('\u00e9\u6f22')"
     )
@@ -176,8 +176,8 @@ def test_a_note_that_cannot_be_written_is_no_error(place, monkeypatch):
 
 def test_a_pipe_needs_no_markdown():
     program = (
-        "import sys, os; from kit.cli.render import answer_to, err\n"
-        "from kit.cli.terminal import Terminal\n"
+        "import sys, os; from kit.cli.screen.render import answer_to, err\n"
+        "from kit.cli.screen.terminal import Terminal\n"
         "a = answer_to(Terminal.detect({}, sys.stdout, sys.stderr), sys.stdout)\n"
         "a.write('x'); a.close()\n"
         "print(sorted(m for m in sys.modules if m.startswith(('rich', 'kit.cli.'))))"
@@ -186,6 +186,6 @@ def test_a_pipe_needs_no_markdown():
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
     assert done.stdout == (
-        "x\n['kit.cli.render', 'kit.cli.sanitise', 'kit.cli.signals', 'kit.cli.surrogates',"
-        " 'kit.cli.terminal']\n"
+        "x\n['kit.cli.screen', 'kit.cli.screen.render', 'kit.cli.screen.sanitise',"
+        " 'kit.cli.screen.surrogates', 'kit.cli.screen.terminal', 'kit.cli.signals']\n"
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.cli.sanitise import SWALLOW, Sanitiser, clean, visible
+from kit.cli.screen.sanitise import SWALLOW, Sanitiser, clean, visible
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 nasty = st.lists(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from kit.cli.terminal import Terminal, columns
+from kit.cli.screen.terminal import Terminal, columns
 
 
 class Stream(io.StringIO):

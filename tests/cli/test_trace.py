@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kit.cli.terminal import Terminal
+from kit.cli.screen.terminal import Terminal
 from kit.cli.trace import app
 from kit.cli.trace_views.steps import steps
 from kit.cli.trace_views.table import listing, overview

@@ -19,9 +19,12 @@ ROOMS = {
     "events": {"errors"},
     "errors": set(),
 }
+PURE = {  # a room within a room that reaches no other
+    "kit.providers.dialects": {"kit.providers.dialects", "kit.events", "kit.errors"},
+}
 ONLY = {  # who alone may import a third party
-    "httpx2": {"providers/http.py"},
-    "keyring": {"providers/keys.py"},
+    "httpx2": {"providers/transport/http.py"},
+    "keyring": {"providers/credentials/keys.py"},
     "xllamacpp": {"providers/llama.py"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -63,6 +66,15 @@ def test_a_room_imports_only_what_lies_below_it(path: Path) -> None:
         return
     reached = {room(each) for each in imports(path) if each.split(".")[0] == "kit"}
     assert reached <= ROOMS[mine], f"{name_of(path)} reaches {reached - ROOMS[mine]}"
+
+
+@pytest.mark.parametrize("inner", PURE)
+def test_a_pure_room_reaches_no_other(inner: str) -> None:
+    mine = [path for module, path in MODULES.items() if module.startswith(f"{inner}.")]
+    reached = {each for path in mine for each in imports(path) if each.startswith("kit")}
+    foreign = {each for each in reached if not each.startswith(tuple(PURE[inner]))}
+    assert mine
+    assert foreign == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kit.cli.app import COMMANDS
-from kit.providers.presets import PRESETS
-from kit.providers.settings import SETTINGS
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -85,6 +85,14 @@ def test_ask_with_a_key_from_the_environment_loads_no_keyring(tmp_path: Path) ->
     assert "httpx2" in modules
 
 
+def test_what_only_some_runs_need_is_not_loaded_for_all(tmp_path: Path) -> None:
+    config = tmp_path / "kit.toml"
+    config.write_text('[profiles.f]\napi = "fake"\nreplies = ["hello"]\n')
+    asked = loaded(tmp_path, "ask", "hi", KIT_CONFIG=str(config))
+    unneeded = {"kit.trace.runs", "kit.cli.screen.closing", "kit.cli.vote.forecast"}
+    assert asked & unneeded == set()
+
+
 def test_importing_the_package_is_silent_and_free() -> None:
     probe = "import sys, kit; print(sorted(m for m in sys.modules if m.startswith('kit')))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

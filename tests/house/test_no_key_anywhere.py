@@ -39,8 +39,8 @@ from loopback import (
     response,
 )
 
-from kit.providers.keys import Found
-from kit.providers.secret import Secret
+from kit.providers.credentials.keys import Found
+from kit.providers.credentials.secret import Secret
 
 KEY = "Zq7/wX+4Lr2=Vb8Nk9Tc3~Hd5"
 """No shape that anybody could know, and not the same in a URL."""

@@ -13,9 +13,9 @@ import pytest
 
 from kit.events import Event, Request
 from kit.providers import DIALECTS, named
+from kit.providers.config.profiles import Profile, resolved
+from kit.providers.credentials.secret import Secret
 from kit.providers.endpoint import Endpoint
-from kit.providers.profiles import Profile, resolved
-from kit.providers.secret import Secret
 
 KEY = "sk-test-0123456789abcdef0123"
 MODEL = "claude-opus-4-7"  # the name tells how Anthropic's thinks; to OpenAI it is any name

@@ -30,9 +30,9 @@ from recordings import pieces, streams
 from kit.errors import KitError
 from kit.events import Message, Replied, Request, Text
 from kit.providers import DIALECTS, named
+from kit.providers.config.profiles import Profile, resolved
 from kit.providers.endpoint import Endpoint
-from kit.providers.limits import Clock
-from kit.providers.profiles import Profile, resolved
+from kit.providers.transport.limits import Clock
 
 ASKED = Request((Message("user", (Text("hi"),)),))
 

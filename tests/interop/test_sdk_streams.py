@@ -16,7 +16,7 @@ from recordings import streams
 from kit.errors import KitError
 from kit.events import Reasoning, ReasoningDelta, Replied, Request, Text, TextDelta, ToolCall, Usage
 from kit.providers import DIALECTS, named
-from kit.providers.decoder import Decoder
+from kit.providers.dialects.decoder import Decoder
 
 Told = dict[str, Any]
 OPENAI = ("chatcmpl", "resp")  # its refusals are a part of the reply, Anthropic's stand beside it

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from kit.errors import KitError
 from kit.events import Event, ReasoningDelta, Replied, TextDelta
-from kit.providers.decoder import Decoder
-from kit.providers.wire import Dialect
+from kit.providers.dialects.decoder import Decoder
+from kit.providers.dialects.wire import Dialect
 
 
 class Closes(Protocol):

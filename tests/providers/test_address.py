@@ -3,7 +3,7 @@
 import pytest
 
 from kit.errors import ConfigError
-from kit.providers.address import checked, host, join
+from kit.providers.transport.address import checked, host, join
 
 CHAT, MESSAGES = "/chat/completions", "/v1/messages"
 AZURE = "https://r.openai.azure.com/openai/deployments/d"

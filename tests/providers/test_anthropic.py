@@ -25,8 +25,8 @@ from kit.events import (
     ToolResult,
     Usage,
 )
-from kit.providers.anthropic import Anthropic
-from kit.providers.wire import Quirks
+from kit.providers.dialects.anthropic import Anthropic
+from kit.providers.dialects.wire import Quirks
 
 OLD, NEW = Quirks(version="2023-06-01"), Quirks(version="2026-10-21")
 FINISH = {

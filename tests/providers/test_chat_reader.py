@@ -21,8 +21,8 @@ from kit.events import (
     ToolCall,
     Usage,
 )
-from kit.providers.decoder import Decoder
-from kit.providers.openai_chat import OpenAIChat
+from kit.providers.dialects.decoder import Decoder
+from kit.providers.dialects.openai_chat import OpenAIChat
 
 
 def read(*chunks: dict[str, Any], done: bool = False) -> tuple[list[Event], Replied]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kit.errors import AuthError, ConfigError, UsageError
-from kit.providers.choosing import Chosen, choose
-from kit.providers.profiles import Config, Profile
+from kit.providers.config.choosing import Chosen, choose
+from kit.providers.config.profiles import Config, Profile
 
 MINE = Profile(
     "mine", api="openai-chat", base_url="http://127.0.0.1:8080/v1", model="m", key="none"

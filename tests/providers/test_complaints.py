@@ -18,7 +18,7 @@ from kit.errors import (
     UnavailableError,
     UnusableError,
 )
-from kit.providers.complaints import complaint, in_stream, retry_after
+from kit.providers.dialects.complaints import complaint, in_stream, retry_after
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from kit.events import Attachment, Message, Request, Text, Usage
+from kit.providers.config.profiles import Profile
 from kit.providers.cost import Worst, charged, likely, price, priced, worst
-from kit.providers.profiles import Profile
-from kit.providers.told import told
+from kit.providers.dialects.told import told
 
 PRICE = {"input": 1.0, "output": 2.0}
 HI = Request((Message("user", (Text("hi"),)),), model="gpt-4o", max_tokens=100)

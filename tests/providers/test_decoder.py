@@ -9,8 +9,8 @@ from recordings import pieces
 
 from kit.errors import IncompleteError, KitError, RejectedError, UnavailableError, UnusableError
 from kit.events import Event, Message, ReasoningDelta, Replied, Text, TextDelta
-from kit.providers.decoder import Decoder
-from kit.providers.openai_chat import OpenAIChat
+from kit.providers.dialects.decoder import Decoder
+from kit.providers.dialects.openai_chat import OpenAIChat
 
 END = b'data: {"choices":[{"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 

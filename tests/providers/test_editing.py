@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import ConfigError, UsageError
-from kit.providers import editing
-from kit.providers.places import scan
-from kit.providers.splicing import drop, put
+from kit.providers.config import editing
+from kit.providers.config.places import scan
+from kit.providers.config.splicing import drop, put
 
 FILE = """# my configuration
 default_profile = "a"  # the usual one
@@ -252,7 +252,7 @@ def test_what_is_no_file_is_not_replaced() -> None:
 def test_200_edits_of_two_processes_lose_none(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     work = (
-        "import sys; from pathlib import Path; from kit.providers import editing\n"
+        "import sys; from pathlib import Path; from kit.providers.config import editing\n"
         "for n in range(100): editing.set_profile(Path(sys.argv[1]), f'{sys.argv[2]}{n}', {})"
     )
     both = [subprocess.Popen([sys.executable, "-c", work, str(file), who]) for who in "ab"]

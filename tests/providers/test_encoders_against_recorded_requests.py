@@ -12,9 +12,9 @@ import pytest
 from recordings import bodies, streams
 
 from kit.events import Message, Part, Reasoning, Request, Text, Tool, ToolCall, ToolResult
-from kit.providers.anthropic import Anthropic
-from kit.providers.openai_responses import OpenAIResponses
-from kit.providers.wire import Dialect, Quirks
+from kit.providers.dialects.anthropic import Anthropic
+from kit.providers.dialects.openai_responses import OpenAIResponses
+from kit.providers.dialects.wire import Dialect, Quirks
 
 Body = dict[str, Any]
 Told = tuple[str, tuple[Any, ...]]  # who, and what in our parts

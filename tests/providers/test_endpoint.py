@@ -50,12 +50,12 @@ from kit.events import (
     Usage,
 )
 from kit.providers import open_provider
+from kit.providers.config.learned import Memory
+from kit.providers.config.profiles import Profile, resolved
+from kit.providers.credentials.secret import Secret
+from kit.providers.dialects.openai_chat import OpenAIChat
 from kit.providers.endpoint import Endpoint
-from kit.providers.learned import Memory
-from kit.providers.limits import Clock
-from kit.providers.openai_chat import OpenAIChat
-from kit.providers.profiles import Profile, resolved
-from kit.providers.secret import Secret
+from kit.providers.transport.limits import Clock
 
 KEY = "sk-test-0123456789abcdef0123"
 ASKED = Request((Message("user", (Text("hi"),)),))

@@ -22,7 +22,7 @@ from kit.errors import (
     UnavailableError,
     UnusableError,
 )
-from kit.providers.http import BODY, ERROR_BODY, Http, Outgoing
+from kit.providers.transport.http import BODY, ERROR_BODY, Http, Outgoing
 
 KEY = "sk-test-0123456789abcdef0123"
 
@@ -437,7 +437,7 @@ CHILD = """
 import asyncio, sys
 {before}
 from kit.errors import KitError
-from kit.providers.http import Http, Outgoing
+from kit.providers.transport.http import Http, Outgoing
 async def go(url):
     http = Http(url)
     answer = await http.send(Outgoing("POST", url, {{}}, b"{{}}", 10.0))

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from kit.errors import AuthError, UsageError
-from kit.providers import keys, sources
-from kit.providers.keys import Found, Secret, find
-from kit.providers.presets import preset_of
-from kit.providers.profiles import Profile, resolved
+from kit.providers.config.presets import preset_of
+from kit.providers.config.profiles import Profile, resolved
+from kit.providers.credentials import keys, sources
+from kit.providers.credentials.keys import Found, Secret, find
 
 KEY = "sk-test-0123456789abcdef"
 RINGS = Path(__file__).parent / "rings"
@@ -272,9 +272,9 @@ def test_s11_a_command_that_never_ends_is_ended() -> None:
 SCRIPT = """
 import json, os, sys
 from kit.errors import KitError
-from kit.providers import keys
-from kit.providers.presets import preset_of
-from kit.providers.profiles import Profile, resolved
+from kit.providers.credentials import keys
+from kit.providers.config.presets import preset_of
+from kit.providers.config.profiles import Profile, resolved
 def say(**what): print(json.dumps(what))
 profile = resolved(Profile(**json.loads(sys.argv[1])))
 try:

@@ -15,8 +15,8 @@ import pytest
 
 from kit.errors import ConfigError, UnavailableError, UsageError
 from kit.events import CallSent, Event, Message, Replied, Request, Text, TextDelta
+from kit.providers.config.profiles import Profile
 from kit.providers.local import Llama, LocalProvider, installed, model_file
-from kit.providers.profiles import Profile
 
 PROFILE = Profile(name="local", provider="local", api="local", timeout=embedded.PATIENCE, retries=0)
 STORY = Request((Message("user", (Text("Tell me a story about a bear."),)),), max_tokens=32, seed=1)
@@ -201,7 +201,7 @@ import asyncio, sys
 from dataclasses import replace
 from kit.events import Message, Request, Text, TextDelta
 from kit.providers.local import LocalProvider
-from kit.providers.profiles import Profile
+from kit.providers.config.profiles import Profile
 
 request = Request((Message("user", (Text("Tell me a story."),)),), max_tokens=8000,
                   options={"ignore_eos": True})

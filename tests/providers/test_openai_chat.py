@@ -16,8 +16,8 @@ from kit.events import (
     ToolCall,
     ToolResult,
 )
-from kit.providers.openai_chat import OpenAIChat
-from kit.providers.wire import Quirks
+from kit.providers.dialects.openai_chat import OpenAIChat
+from kit.providers.dialects.wire import Quirks
 
 HELLO = (Message("user", (Text("Hello"),)),)
 PLAIN = Quirks(stream_options=False)

@@ -25,8 +25,8 @@ from kit.events import (
     ToolResult,
     Usage,
 )
-from kit.providers.openai_responses import OpenAIResponses
-from kit.providers.wire import Quirks
+from kit.providers.dialects.openai_responses import OpenAIResponses
+from kit.providers.dialects.wire import Quirks
 
 SERVERS_OWN_TOOLS_ONLY = {f"openai-responses/openai-{n}" for n in ("04", "05", "13", "14", "18")}
 FOUR_IN_ONE = "openai-responses/azure-10"  # four replies were recorded into one file

@@ -2,10 +2,10 @@
 
 import pytest
 
-from kit.providers.address import checked
-from kit.providers.presets import APIS, PRESETS, auth_for, owns, preset_of, quirks_for
-from kit.providers.profiles import Profile, resolved
-from kit.providers.wire import Quirks
+from kit.providers.config.presets import APIS, PRESETS, auth_for, owns, preset_of, quirks_for
+from kit.providers.config.profiles import Profile, resolved
+from kit.providers.dialects.wire import Quirks
+from kit.providers.transport.address import checked
 
 PROMISED = {
     *("openai", "anthropic", "azure", "ollama", "vllm", "llama-cpp", "lm-studio", "together"),

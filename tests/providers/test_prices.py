@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kit.providers import prices
-from kit.providers.presets import PRESETS
+from kit.providers.config.presets import PRESETS
 from kit.providers.prices import price_of
 
 NIGHT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)

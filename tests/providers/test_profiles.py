@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import ConfigError
-from kit.providers.profiles import Config, Profile, config_path, key_variable, load, resolved
+from kit.providers.config.profiles import Config, Profile, config_path, key_variable, load, resolved
 
 
 def written(folder: Path, text: str | bytes) -> Path:

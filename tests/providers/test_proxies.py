@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.providers.proxies import is_loopback, named, proxy_for
+from kit.providers.transport.proxies import is_loopback, named, proxy_for
 
 ENV = {"http": "http://p:3128", "https": "https://p:3129", "no": "example.org,10.0.0.0/8,::1,.lan"}
 

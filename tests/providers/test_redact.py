@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.providers.redact import SHORTEST, Redactor
+from kit.providers.credentials.redact import SHORTEST, Redactor
 
 KEY = "sk-proj-abcDEF1234567890xyz/+"
 OWN = Redactor([KEY, "pw123"])

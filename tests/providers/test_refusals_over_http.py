@@ -21,8 +21,8 @@ from kit.errors import (
 )
 from kit.events import Message, Request, Text
 from kit.providers import open_provider
-from kit.providers.profiles import Profile
-from kit.providers.secret import Secret
+from kit.providers.config.profiles import Profile
+from kit.providers.credentials.secret import Secret
 
 KEY = "sk-test-0123456789abcdef0123"
 ASKED = Request((Message("user", (Text("hi"),)),))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from kit.providers.complaints import complaint
-from kit.providers.remedy import healed as told
-from kit.providers.remedy import remedy
-from kit.providers.wire import Quirks
+from kit.providers.dialects.complaints import complaint
+from kit.providers.dialects.remedy import healed as told
+from kit.providers.dialects.remedy import remedy
+from kit.providers.dialects.wire import Quirks
 
 BODY = {"model": "m", "messages": [], "max_tokens": 4096, "temperature": 0.7, "stream": True}
 PLAIN = {"max_tokens", "system"}  # a name and a role as they are from the start

@@ -13,7 +13,7 @@ from kit.errors import (
     UnavailableError,
     UnusableError,
 )
-from kit.providers.retry import asked_wait, explained, spell, wait_before
+from kit.providers.transport.retry import asked_wait, explained, spell, wait_before
 
 
 def half() -> float:

@@ -8,9 +8,9 @@ import pytest
 
 from kit.events import Message, Request, Text
 from kit.providers import open_provider
-from kit.providers.presets import PRESETS
-from kit.providers.profiles import Profile, resolved
-from kit.providers.secret import Secret
+from kit.providers.config.presets import PRESETS
+from kit.providers.config.profiles import Profile, resolved
+from kit.providers.credentials.secret import Secret
 
 KEY = "sk-test-0123456789abcdef0123"
 SCHEMA = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}

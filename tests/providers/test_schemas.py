@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kit.providers.schemas import closed, strict
+from kit.providers.dialects.schemas import closed, strict
 
 A = {"a": {"type": "string"}}
 FULL = {"type": "object", "properties": A, "required": ["a"], "additionalProperties": False}

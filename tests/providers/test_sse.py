@@ -12,7 +12,7 @@ import pytest
 from recordings import pieces
 
 from kit.errors import IncompleteError
-from kit.providers.sse import Events, Lines
+from kit.providers.dialects.sse import Events, Lines
 
 SIZES = ("whole", "1", "2", "3", "7")
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kit import events as ev
-from kit.providers.redact import Redactor
+from kit.providers.credentials.redact import Redactor
 from kit.trace.appender import Appender
 from kit.trace.journal import Journal
 from kit.trace.runs import listed, read, records

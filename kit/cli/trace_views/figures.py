@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from kit.cli.cells import width
-from kit.cli.sanitise import clean
-from kit.cli.terminal import Terminal
+from kit.cli.markdown.cells import width
+from kit.cli.screen.sanitise import clean
+from kit.cli.screen.terminal import Terminal
 from kit.events import Usage
 
 _COLOURS = {"ok": "32", "running": "36", "open": "36", "cancelled": "33", "interrupted": "33"}

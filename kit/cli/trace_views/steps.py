@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
-from kit.cli.sanitise import clean
-from kit.cli.terminal import Terminal
+from kit.cli.screen.sanitise import clean
+from kit.cli.screen.terminal import Terminal
 from kit.cli.trace_views.figures import dim, one_line, seconds, status
 from kit.events import Attachment, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from kit.trace.calls import Called

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kit.cli.cells import shorten
-from kit.cli.sanitise import clean
-from kit.cli.terminal import Terminal
+from kit.cli.markdown.cells import shorten
+from kit.cli.screen.sanitise import clean
+from kit.cli.screen.terminal import Terminal
 from kit.cli.trace_views.figures import (
     aligned,
     columns,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kit.cli.terminal import Terminal
+from kit.cli.screen.terminal import Terminal
 from kit.cli.trace_views.figures import (
     aligned,
     columns,

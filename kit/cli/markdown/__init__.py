@@ -1,0 +1,1 @@
+"""Markdown on a terminal while it streams: printed once, block by block."""

@@ -1,0 +1,1 @@
+"""What the commands on profiles and keys do beyond their flags."""

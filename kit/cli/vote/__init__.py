@@ -1,0 +1,1 @@
+"""A vote from flags to its closing line."""

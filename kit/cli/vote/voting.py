@@ -1,0 +1,168 @@
+"""A consensus on its way from flags to exit code: members, terms, live view, closing line."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kit.cli.desk import Desk
+from kit.cli.members import request_for
+from kit.cli.options import Limits, Model, Output, Prompt
+from kit.cli.vote import deciding
+from kit.cli.vote.aids import Aids
+from kit.errors import UsageError
+from kit.events import Json
+from kit.patterns import answers
+from kit.patterns.ballots import Reading, Terms
+from kit.patterns.calibration import Calibration
+from kit.patterns.consensus import consensus, extra
+from kit.patterns.forecast import expected_calls
+from kit.patterns.plan import Member, plan
+from kit.patterns.requests import told
+from kit.patterns.run import Checker
+
+__all__ = ["SPEED", "Reading", "Terms", "Voting", "members", "reading"]
+
+SPEED = {"thrifty": 0, "fast": 2, "max": 10_000}
+"""Calls in flight beyond those that could end the vote."""
+SAMPLES = 9
+
+MEMBER = re.compile(r"(?P<name>.*?)(?::(?P<count>\d+))?(?:=(?P<weight>[\d.]+))?")
+
+
+def members(names: Sequence[str]) -> list[Member]:
+    """``NAME[/MODEL][:N][=W]``: who votes, how many of the plan's calls, with which weight."""
+    found = []
+    for name in names:
+        parts = MEMBER.fullmatch(name)
+        assert parts is not None  # every part is optional
+        try:
+            weight = float(parts["weight"] or 1)
+        except ValueError:
+            weight = 0.0
+        count = int(parts["count"]) if parts["count"] else None
+        if weight <= 0 or count == 0:
+            raise UsageError(f"-p {name!r}: a count or a weight of nothing")
+        found.append(Member(parts["name"], count, weight))
+    twice = [name for name, times in Counter(each.profile for each in found).items() if times > 1]
+    if twice:
+        raise UsageError(f"-p {twice[0]} stands there twice", hint=f"write -p {twice[0]}:2")
+    return found
+
+
+def reading(kind: str, choices: Sequence[str], path: str) -> Reading:
+    """How votes are read; --choices means the kind choice, --vote-field the kind json."""
+    if choices and kind == "auto":
+        kind = "choice"
+    if path and kind == "auto":
+        kind = "json"
+    if kind == "choice" and not choices:
+        raise UsageError("--answer choice needs --choices", hint="for example --choices yes,no")
+    if kind != "auto":
+        answers.kind_named(kind)  # refuses what is none
+    return Reading("" if kind == "auto" else kind, tuple(choices), path)
+
+
+@dataclass(frozen=True)
+class Voting:
+    """One consensus as the flags describe it."""
+
+    terms: Terms
+    members: Sequence[Member]
+    samples: int | None
+    seed: int | None
+    marker: bool
+    aids: Aids
+
+    def held(self, prompt: Prompt, model: Model, limits: Limits, output: Output) -> int:
+        """Ask, count and print; the exit code."""
+        terms, learned = deciding.fitted(self.terms, self.aids), deciding.known(self.aids)
+        names = [member.profile for member in self.members]
+        desk = Desk.opened("consensus", prompt, model, limits, output, names=names)
+        reading = terms.reading
+        kind = reading.kind or "auto"
+        line = answers.instruction(kind, reading.choices) if self.marker else ""
+        requests = dict(zip(desk.members.profiles, desk.requests(), strict=True))
+        requests = {name: told(request, line) for name, request in requests.items()}
+        slots, seed = self._plan(list(requests), desk, learned)
+        terms = deciding.assisted(
+            replace(terms, seed=seed, curve=learned.curve if learned else ()),
+            self.aids,
+            desk,
+            list(requests),
+            lambda name: told(request_for(name, desk.message, model, None), line),
+        )
+        shown = [requests[member.profile] for member in (*slots, *extra(slots, terms))]
+        return desk.perform(
+            lambda: consensus(lambda name: requests[name], slots, terms),
+            shown=[*shown, *filter(None, [terms.escalate])],
+            settings=_settings(terms, slots, seed),
+            at_once=terms.at_once,
+            close=_watched(desk, output),
+            likely_calls=lambda: expected_calls(slots, terms),
+            check=self._checker(desk),
+        )
+
+    def _checker(self, desk: Desk) -> Checker | None:
+        if self.aids.check is None:
+            return None
+        from kit.cli.checking import checking
+
+        return checking(self.aids.check, self.aids.check_timeout, desk.members)
+
+    def _plan(
+        self, profiles: Sequence[str], desk: Desk, learned: Calibration | None
+    ) -> tuple[tuple[Member, ...], int]:
+        """The slots in their random order. An unnamed member is the profile that was chosen."""
+        seed = random.SystemRandom().randrange(2**32) if self.seed is None else self.seed
+        named = zip(self.members, profiles, strict=True)
+        voters = [replace(member, profile=name) for member, name in named]
+        weights = [desk.members.profiles[name].weight for name in profiles]
+        voters = deciding.weighed(voters, weights, learned, self.aids, desk.members.say)
+        return plan(voters, self._total(voters), seed), seed
+
+    def _total(self, voters: Sequence[Member]) -> int:
+        """How many calls there are at most: -n, else as many as the members' counts want."""
+        total = self.samples or max(SAMPLES, sum(voter.count or 1 for voter in voters))
+        if (self.terms.need or 0) > total:
+            raise UsageError(f"--need {self.terms.need} is more than the plan of {total} calls")
+        return total
+
+
+def _settings(terms: Terms, slots: Sequence[Member], seed: int) -> dict[str, Json]:
+    """What a replay needs to hold the same vote again."""
+    return {
+        "plan": [member.profile for member in slots],
+        "weights": [member.weight for member in slots],
+        "plan_seed": seed,
+        "rule": repr(terms.rule),
+        "kind": terms.reading.kind or "auto",
+        "choices": list(terms.reading.choices),
+        "vote_field": terms.reading.field,
+        "unanimous": terms.unanimous,
+        "min_agreement": terms.min_agreement,
+        "need": terms.need,
+        "on_tie": terms.on_tie,
+        "spare": terms.spare,
+        "judge": terms.judge.request.profile if terms.judge else None,
+        "picker": terms.picker.request.profile if terms.picker else None,
+        "check": terms.check or None,
+        "escalate": terms.escalate.profile if terms.escalate else None,
+        "curve": [list(point) for point in terms.curve],
+    }
+
+
+def _watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
+    """Start the live view where there is somebody to see it; what ends it with the closing line."""
+    if output.quiet or output.dry_run or not (desk.terminal.err_tty or output.verbose):
+        return None
+    from kit.cli.screen.live import Live
+    from kit.cli.vote.verdict import closing_line
+
+    live = Live(sys.stderr, desk.terminal)
+    desk.watch(live, live.tick)
+    return lambda result: live.close(closing_line(result))

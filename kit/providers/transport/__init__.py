@@ -1,0 +1,1 @@
+"""Bytes over HTTP: connections, time-outs, retries, limits."""
