@@ -262,6 +262,32 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A tool begins its work: written before it does, so that a resumed run knows what may have
+    happened. ``call`` is the call that asked for it, ``id`` the model's name for this use."""
+
+    kind: ClassVar[str] = "tool.started"
+    call: str = ""
+    id: str = ""
+    name: str = ""
+    arguments: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUsed:
+    """What came of one use of a tool: ``output`` is the whole observation. ``error`` is "" when it
+    worked, else why not in one sentence (refused, invalid, too slow, its own error)."""
+
+    kind: ClassVar[str] = "tool.used"
+    call: str = ""
+    id: str = ""
+    name: str = ""
+    arguments: Mapping[str, Json] = field(default_factory=dict)
+    output: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """``result`` is the object of ``--json``, as in the contract."""
 
@@ -284,5 +310,7 @@ Event: TypeAlias = (
     | VoteCast
     | VoteClosed
     | Checked
+    | ToolStarted
+    | ToolUsed
     | RunFinished
 )
