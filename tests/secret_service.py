@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from tempfile import gettempdir
 from typing import Any
 
@@ -107,7 +108,10 @@ def main(kind: str) -> None:
         if kind == "silent":
             _own(bus)
         print(address, flush=True)
-        sys.stdin.read()
+        while not select([sys.stdin], [], [], 0.2)[0]:
+            if daemon and daemon.poll() is not None:  # seen once: it ended in the middle of a run
+                print(f"gnome-keyring ended with {daemon.returncode}", file=sys.stderr, flush=True)
+                daemon = _unlocked(bus)
     if daemon:
         daemon.terminate()
         daemon.wait(PATIENCE)
