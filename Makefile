@@ -13,7 +13,7 @@ help:
 	@echo "make test-newest  all tests, on the newest Python found here"
 	@echo "make check        lint, format, types"
 	@echo "make bench        the benchmarks"
-	@echo "make completions  write completions/ again"
+	@echo "make completions  write completions/ and man/ again"
 	@echo "make clean        remove what the others made here"
 
 .venv/.stamp: pyproject.toml scripts/python.sh scripts/venv.sh
@@ -51,6 +51,7 @@ bench: .venv/.stamp
 
 completions: .venv/.stamp
 	$(BIN)/python scripts/completions.py
+	$(BIN)/python scripts/manual.py
 
 clean:
 	rm -rf .venv .venv-newest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

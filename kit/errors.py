@@ -40,6 +40,7 @@ class KitError(Exception):
         self.request_id = request_id
         self.should_retry: bool | None = None  # x-should-retry, or what kit knows; None: its class
         self.unsent = False  # the request never reached a server
+        self.recorded = ""  # the run whose record holds it: nothing was sent this time
         self.result: Any = None  # the library's Result: what was paid for stays
 
     @property

@@ -163,7 +163,8 @@ class ReasoningDelta:
 @dataclass(frozen=True, slots=True)
 class Replied:
     """The whole reply, once it is known to be whole. ``usage`` is None when nothing was said.
-    ``refusal`` is what a model said instead of an answer."""
+    ``refusal`` is what a model said instead of an answer. ``recorded`` names the run whose record
+    gave it again: nothing was sent and nothing paid."""
 
     kind: ClassVar[str] = "call.replied"
     call: str = ""
@@ -173,6 +174,7 @@ class Replied:
     model: str = ""
     id: str = ""
     refusal: str = ""
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ class Noted:
 # --- what happens in a run: added by run() and by patterns --------------------------------------
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """``settings`` holds what the pattern was started with (plan, seed, stop …): plain JSON."""
+    """``settings`` holds what the pattern was started with (requests, plan, seed, stop …): plain
+    JSON, enough to start it again. ``resumed_from`` names the run that this one goes on from."""
 
     kind: ClassVar[str] = "run.started"
     call: str = ""
@@ -196,6 +199,7 @@ class RunStarted:
     run: str = ""
     pattern: str = ""
     settings: Mapping[str, Json] = field(default_factory=dict)
+    resumed_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,8 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallFailed:
-    """``text`` is what had arrived before; ``error`` the name of the class in kit.errors."""
+    """``text`` is what had arrived before; ``error`` the name of the class in kit.errors, the
+    rest what else it held. ``recorded`` as in Replied."""
 
     kind: ClassVar[str] = "call.failed"
     call: str = ""
@@ -215,6 +220,9 @@ class CallFailed:
     message: str = ""
     status: str = ""
     text: str = ""
+    hint: str = ""
+    http_status: int | None = None
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +259,7 @@ class VoteClosed:
 class Checked:
     """A command has judged a text (of ``call``, where it came from one): exit code 0 passes.
     ``code`` None: it did not come to its end. ``output`` is what it wrote, its middle left out
-    when it was long, or why it has no exit code."""
+    when it was long, or why it has no exit code. ``sha256`` is that of the text."""
 
     kind: ClassVar[str] = "checked"
     call: str = ""
@@ -259,18 +267,74 @@ class Checked:
     passed: bool = False
     code: int | None = None
     output: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft was written by ``call``, or given ("": by the user). Drafts are numbered from 1;
+    round 0 holds those that a refinement begins with, round n the n-th revision. ``revises`` is the
+    number of the draft that it was made from, 0 for none."""
+
+    kind: ClassVar[str] = "draft.made"
+    call: str = ""
+    draft: int = 0
+    round: int = 0
+    revises: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a judge made of a draft. ``score`` None: it cannot be read, for ``reason``."""
+
+    kind: ClassVar[str] = "draft.judged"
+    call: str = ""
+    draft: int = 0
+    score: float | None = None
+    critique: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a draft (of ``call``) is worth: ``score`` from 0 to 1, None when nothing tells;
+    ``passed`` when no check and no schema fails it. ``best``: from now on it is the best."""
+
+    kind: ClassVar[str] = "draft.scored"
+    call: str = ""
+    draft: int = 0
+    round: int = 0
+    score: float | None = None
+    passed: bool = True
+    best: bool = False
+    critique: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A judge has held two drafts against each other. ``first`` and ``second``: their numbers in
+    the order in which it saw them, ``winner`` one of them, or 0 when it names none."""
+
+    kind: ClassVar[str] = "draft.compared"
+    call: str = ""
+    first: int = 0
+    second: int = 0
+    winner: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ToolStarted:
     """A tool begins its work: written before it does, so that a resumed run knows what may have
-    happened. ``call`` is the call that asked for it, ``id`` the model's name for this use."""
+    happened. ``call`` is the call that asked for it, ``id`` the model's name for this use.
+    ``approved``: who let it (readonly, allowed, asked, yes)."""
 
     kind: ClassVar[str] = "tool.started"
     call: str = ""
     id: str = ""
     name: str = ""
     arguments: Mapping[str, Json] = field(default_factory=dict)
+    approved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +374,10 @@ Event: TypeAlias = (
     | VoteCast
     | VoteClosed
     | Checked
+    | Drafted
+    | Judged
+    | Scored
+    | Compared
     | ToolStarted
     | ToolUsed
     | RunFinished

@@ -25,65 +25,48 @@ from typing import Any
 
 '''
 
-BASH = """\
-# bash completion for kit. Written by scripts/completions.py: do not edit.
-_kit() {
-  local IFS=$'\\n' cur=${COMP_WORDS[COMP_CWORD]}
-  mapfile -t COMPREPLY < <(kit complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-  if [[ ${COMPREPLY[0]-} == :files ]]; then
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    compopt -o filenames 2>/dev/null
-  fi
-}
-complete -F _kit kit
-"""
+Table = dict[str, list[str]]
+"""Where one is ("kit", "kit ask", "kit trace list") → words that may stand there."""
 
-ZSH = """\
-#compdef kit
-# zsh completion for kit. Written by scripts/completions.py: do not edit.
-_kit() {
-  local -a found
-  found=("${(@f)$(kit complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ ${found[1]} == :files ]]; then
-    _files
-  elif (( ${#found} )) && [[ -n ${found[1]} ]]; then
-    compadd -- "${found[@]}"
-  fi
-}
-if [ "$funcstack[1]" = "_kit" ]; then
-  _kit "$@"
-else
-  compdef _kit kit
-fi
-"""
 
-FISH = """\
-# fish completion for kit. Written by scripts/completions.py: do not edit.
-function __kit_complete
-    set -l words (commandline -opc)[2..-1] (commandline -ct)
-    set -l found (kit complete $words 2>/dev/null)
-    if test "$found[1]" = ":files"
-        __fish_complete_path (commandline -ct)
-    else
-        printf '%s\\n' $found
-    end
-end
-complete -c kit -f -a '(__kit_complete)'
-"""
+def _bash(tables: dict[str, Table]) -> str:
+    """zsh writes it alike."""
+    return "\n".join(
+        f"_kit_{name}[{at.replace(' ', '/')}]='{' '.join(words)}'"
+        for name, table in tables.items()
+        for at, words in table.items()
+    )
 
-POWERSHELL = """\
-# PowerShell completion for kit. Written by scripts/completions.py: do not edit.
-Register-ArgumentCompleter -Native -CommandName kit -ScriptBlock {
-    param($wordToComplete, $commandAst, $cursorPosition)
-    $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-    if ($wordToComplete -eq '') { $words += '' }
-    kit complete @words 2>$null | Where-Object { $_ -ne ':files' } | ForEach-Object {
-        [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
-    }
-}
-"""
 
-SCRIPTS = {"kit.bash": BASH, "_kit": ZSH, "kit.fish": FISH, "kit.ps1": POWERSHELL}
+def _fish(tables: dict[str, Table]) -> str:
+    return "\n".join(
+        "\n".join(
+            [
+                f"function __kit_{name}",
+                "    switch $argv[1]",
+                *(f"        case '{at}'\n            {_said(table[at])}" for at in table),
+                "    end",
+                "end",
+            ]
+        )
+        for name, table in tables.items()
+    )
+
+
+def _said(words: list[str]) -> str:
+    return rf"printf '%s\n' {' '.join(words)}"
+
+
+def _powershell(tables: dict[str, Table]) -> str:
+    return "\n".join(
+        f"$Kit{name.capitalize()}['{at}'] = '{' '.join(words)}'"
+        for name, table in tables.items()
+        for at, words in table.items()
+    )
+
+
+SHELLS = {"kit.bash": _bash, "_kit": _bash, "kit.fish": _fish, "kit.ps1": _powershell}
+"""A script in shells/ → how its #WORDS are written."""
 
 
 def described(command: Any) -> dict[str, Any]:
@@ -107,8 +90,8 @@ def _takes(param: Any) -> list[str] | None:
     return list(map(str, getattr(param.type, "choices", ())))
 
 
-def words() -> str:
-    """The text of kit/cli/words.py."""
+def tree() -> dict[str, Any]:
+    """All commands, each with its flags and its own commands."""
     import typer
 
     from kit.cli.app import COMMANDS, TOPICS
@@ -118,17 +101,35 @@ def words() -> str:
         module = importlib.import_module(f"kit.cli.{name}")
         commands[name] = described(typer.main.get_command(module.app))
     commands["help"] = {"flags": {}, "commands": {name: {} for name in (*COMMANDS, *TOPICS)}}
-    root = {
-        "flags": {"-h": None, "--help": None, "-V": None, "--version": None},
-        "commands": commands,
+    flags = {"-h": None, "--help": None, "-V": None, "--version": None}
+    return {"flags": flags, "commands": commands}
+
+
+def tables(node: dict[str, Any], at: str = "kit") -> dict[str, Table]:
+    """Commands, flags, and flags that take a value, for each place in the tree."""
+    flags, commands = node.get("flags", {}), node.get("commands", {})
+    found: dict[str, Table] = {
+        "commands": {at: list(commands)} if commands else {},
+        "flags": {at: list(flags)} if flags else {},
+        "valued": {at: [flag for flag, takes in flags.items() if takes is not None]},
     }
-    body = pprint.pformat(root, width=96, compact=True, sort_dicts=False)
-    return f"{HEAD}# fmt: off\nWORDS: dict[str, Any] = {body}\n"
+    for name, child in commands.items():
+        for kind, table in tables(child, f"{at} {name}").items():
+            found[kind] |= {place: words for place, words in table.items() if words}
+    return found
 
 
 def files() -> dict[Path, str]:
-    scripts = {ROOT / "completions" / name: text for name, text in SCRIPTS.items()}
-    return {ROOT / "kit" / "cli" / "words.py": words(), **scripts}
+    """What this writes: path → text."""
+    root = tree()
+    body = pprint.pformat(root, width=96, compact=True, sort_dicts=False)
+    written = {
+        ROOT / "kit" / "cli" / "words.py": f"{HEAD}# fmt: off\nWORDS: dict[str, Any] = {body}\n"
+    }
+    for name, spelt in SHELLS.items():
+        script = (ROOT / "scripts" / "shells" / name).read_text(encoding="utf-8")
+        written[ROOT / "completions" / name] = script.replace("#WORDS", spelt(tables(root)))
+    return written
 
 
 def main() -> None:

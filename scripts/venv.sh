@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the virtual environment FOLDER of the oldest or the newest Python, or brings it up to date:
-# kit as it stands here, what it is tested with, the embedded model's runtime.
+# kit as it stands here, what it is tested with, the embedded model's runtime, the SDK of MCP.
 #   scripts/venv.sh FOLDER oldest|newest
 set -eu
 
@@ -13,5 +13,5 @@ if [ "$("$folder/bin/python" -c "$version" 2>/dev/null)" != "$("$python" -c "$ve
 fi
 pip() { "$folder/bin/python" -m pip -qq --disable-pip-version-check "$@"; }
 pip install --upgrade pip
-pip install --editable '.[dev,local]'
+pip install --editable '.[dev,local,mcp]'
 touch "$folder/.stamp"

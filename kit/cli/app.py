@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "ask": "one answer",
     "consensus": "many answers, one vote",
+    "react": "a model that uses tools",
+    "refine": "draft, judge, revise the best",
     "trace": "what happened: every run, also failed ones",
     "profile": "who answers: providers, models, parameters",
     "key": "API keys in the system's keyring",
@@ -30,7 +32,8 @@ COMMANDS = {
 }
 """Name → one line of help; the module of a command is ``kit.cli.<name>``, its Typer is ``app``."""
 
-TOPICS = {"exit-codes": "what each exit code means"}
+TOPICS = ("exit-codes", "config", "keys", "votes", "tools")
+"""``kit help TOPIC``: the pages in topics.py."""
 
 EXAMPLES = """\
   kit ask "What does ENOSPC mean?"
@@ -38,19 +41,6 @@ EXAMPLES = """\
   kit consensus --choices yes,no "Is 2027 a prime number?"
   kit consensus -p groq -p openai:3 "How many moons has Mars?"
   kit trace show last
-"""
-
-EXIT_CODES = """\
-  0  the answer is complete
-  1  an unexpected internal error: please report it
-  2  usage: a bad flag, argument, configuration or run id; an empty prompt
-  3  no key, a locked keyring, or the provider refused the key (401, 403)
-  4  the provider refused the request, no quota is left, or the model declined
-  5  network, TLS, time-out, or 408/429/5xx after all retries
-  6  the answer was cut: the stream ended early, or the length limit was reached
-  7  no quorum, agreement or score below what was asked for
-  8  a limit that you set was reached (--max-cost, --max-calls, --deadline …)
-  129, 130, 143  ended by HUP, INT, TERM; 141  the reader of stdout went away
 """
 
 
@@ -69,13 +59,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def dispatch(argv: list[str]) -> int:
-    argv = _help_words(argv)
+    if argv[:1] == ["help"]:
+        return _help(argv[1:])
     if not argv or argv[0] in ("-h", "--help"):
         return _print(help_text())
     if argv[0] in ("-V", "--version"):
         return _print(f"kit {__version__}\n")
-    if argv[0] in TOPICS:
-        return _print(EXIT_CODES)
     if argv[0] == "complete":
         return _print("".join(f"{word}\n" for word in _completed(argv[1:])))
     if argv[0] not in COMMANDS:
@@ -159,12 +148,20 @@ def _holds_key(message: str, name: str) -> bool:
     return Redactor().clean(message) != message
 
 
-def _help_words(argv: list[str]) -> list[str]:
-    """``kit help``, ``kit help CMD`` → the same with --help."""
-    if argv[:1] != ["help"]:
-        return argv
-    rest = [] if argv[1:] == ["help"] else argv[1:]
-    return rest if rest and rest[0] in TOPICS else [*rest, "--help"]
+def _help(words: list[str]) -> int:
+    """``kit help``, ``kit help TOPIC``, ``kit help CMD``. What is both is a page, then the flags."""
+    if words[:1] == ["--man"]:
+        from kit.cli.completion import shipped
+
+        return _print(shipped("man", "kit.1"))
+    if words[:1] and words[0] in TOPICS:
+        from kit.cli.topics import TEXTS
+
+        _print(TEXTS[words[0]])
+        if words[0] not in COMMANDS:
+            return 0
+        _print("\n")
+    return dispatch([*words, "--help"] if words and words != ["help"] else ["--help"])
 
 
 def help_text() -> str:
@@ -173,7 +170,8 @@ def help_text() -> str:
     return (
         f"kit {__version__}: one prompt, many models, an answer that a script can trust\n\n"
         f"Examples:\n{EXAMPLES}\nCommands:\n{commands}\n\n"
-        "kit COMMAND --help shows its flags; kit help exit-codes what scripts rely on.\n"
+        "kit COMMAND --help shows its flags, kit help TOPIC explains: exit-codes, config,\n"
+        "keys, votes, tools.\n"
         "Docs and issues: https://github.com/kit-llm/kit\n"
     )
 

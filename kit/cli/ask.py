@@ -67,6 +67,7 @@ def ask(
     # Imported when it runs, not for --help: this brings asyncio and the providers.
     from dataclasses import replace
 
+    from kit.cli.again.asked import settings
     from kit.cli.desk import Desk
     from kit.cli.shape import shaped
     from kit.errors import UsageError
@@ -89,5 +90,6 @@ def ask(
     return desk.perform(
         lambda: pattern(first, others, shape=shape, repairs=repairs),
         shown=(first, *others),
+        settings=settings((first, *others), shape, repairs),
         rounds=1 + repairs if shape else 1,
     )

@@ -46,12 +46,16 @@ def completion(
 
 
 def script(shell: str) -> str:
-    """The script, from the wheel, or from the tree when kit runs from there."""
+    return shipped("completions", SCRIPTS[shell])
+
+
+def shipped(folder: str, name: str) -> str:
+    """A text that is no code: from the wheel, or from the tree when kit runs from there."""
     here = Path(__file__).resolve().parents[1]
-    for folder in (here / "completions", here.parent / "completions"):
-        if (folder / SCRIPTS[shell]).is_file():
-            return (folder / SCRIPTS[shell]).read_text(encoding="utf-8")
-    raise UsageError("this installation lacks its completion scripts", hint="install kit-llm again")
+    for place in (here / folder / name, here.parent / folder / name):
+        if place.is_file():
+            return place.read_text(encoding="utf-8")
+    raise UsageError(f"this installation lacks its {folder}/{name}", hint="install kit-llm again")
 
 
 def destination(shell: str) -> Path:

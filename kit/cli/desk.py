@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kit.cli import output as printing
 from kit.cli.members import Members, chosen, configured, request_for
@@ -14,11 +15,15 @@ from kit.cli.prompt import message
 from kit.cli.result import Ledger
 from kit.cli.screen.render import Answer, err, putter
 from kit.cli.screen.terminal import Terminal
-from kit.errors import AuthError
+from kit.errors import AuthError, UsageError
 from kit.events import CallRetried, Event, Json, Message, Noted, Request, TextDelta
 from kit.patterns.run import Checker, Tap
 from kit.patterns.steps import Outcome, Steps
 from kit.trace.ulid import ulid
+
+if TYPE_CHECKING:
+    from kit.cli.session import Workshop
+    from kit.patterns.recall import Recall
 
 
 @dataclass
@@ -67,8 +72,12 @@ class Desk:
         members = Members(choice.profiles, limits.retries, say)
         desk = cls(pattern, asked, model, limits, output, members, terminal)
         if not output.quiet:
-            desk.taps.append(desk._tell)
+            desk.hear()
         return desk
+
+    def hear(self) -> None:
+        """Notes and retries go to stderr as they come."""
+        self.taps.append(self._tell)
 
     def join(self, names: Sequence[str]) -> None:
         """Profiles that help the members; what -m, --base-url and --api say is not for them."""
@@ -111,19 +120,24 @@ class Desk:
         steps: Callable[[], Steps[Outcome]],
         *,
         shown: Sequence[Request],
-        settings: Mapping[str, Json] | None = None,
+        settings: Mapping[str, Json] | Callable[[], Mapping[str, Json]] | None = None,
         at_once: int = 64,
         close: Callable[[Mapping[str, Json]], None] | None = None,
         likely_calls: Callable[[], float] | None = None,
         rounds: int = 1,
+        times: Sequence[int] | None = None,
         check: Checker | None = None,
+        keep: Callable[[Outcome], bool] | None = None,
+        tools: Workshop | None = None,
+        recall: Recall | None = None,
     ) -> int:
         """Take the pattern to its end and print what is due; ``close`` ends a live view first.
         With --dry-run nothing is sent: the requests in ``shown`` are printed instead, with what
-        they would cost; ``likely_calls`` of them (else the first), each for so many ``rounds``."""
+        they would cost; ``likely_calls`` of them (else the first), each for so many ``rounds``, or
+        as many ``times`` at most. ``keep`` takes the answer: True when it is not to be printed."""
         if self.output.dry_run:
             calls = likely_calls() if likely_calls else None
-            return self._dry(shown, calls, rounds)
+            return self._dry(shown, calls, rounds, times)
         if self.limits.max_cost is not None:
             from kit.cli.vote.forecast import refuse_unpriced
 
@@ -132,13 +146,15 @@ class Desk:
 
         session = Session(
             self.pattern, steps, self.members, self.limits, self.output,
-            settings=settings or {}, taps=tuple(self.taps), ticks=tuple(self.ticks),
-            at_once=at_once, check=check,
+            settings=lambda: self._settings(settings),
+            taps=tuple(self.taps), ticks=tuple(self.ticks), at_once=at_once, check=check,
+            tools=tools, recall=recall,
         )  # fmt: skip
         outcome, result = session.perform()
         if close:
             close(result)
-        if self.answer is None:
+        outcome, kept = _kept(keep, outcome)
+        if self.answer is None and not kept:
             self.answer = printing.streamed(self.output, self.terminal)
             if self.answer:
                 self.answer.write(outcome.answer)
@@ -149,10 +165,23 @@ class Desk:
             err(stats(result))
         return code
 
-    def _dry(self, requests: Sequence[Request], calls: float | None, rounds: int) -> int:
+    def _settings(
+        self, given: Mapping[str, Json] | Callable[[], Mapping[str, Json]] | None
+    ) -> dict[str, Json]:
+        """What the run was started with, and where its profiles led."""
+        own = given() if callable(given) else given or {}
+        return {**own, "profiles": self.members.places()}
+
+    def _dry(
+        self,
+        requests: Sequence[Request],
+        calls: float | None,
+        rounds: int,
+        times: Sequence[int] | None,
+    ) -> int:
         from kit.cli.vote.forecast import dry_run
 
-        whole = dry_run(requests, self.members, calls=calls, rounds=rounds)
+        whole = dry_run(requests, self.members, calls=calls, rounds=rounds, times=times)
         printing.line(printing.as_json(whole, indent=2))
         return 0
 
@@ -168,6 +197,15 @@ class Desk:
                 err(f"kit: {reason}; trying again in {wait:.1f} s")
             case _:
                 pass
+
+
+def _kept(keep: Callable[[Outcome], bool] | None, outcome: Outcome) -> tuple[Outcome, bool]:
+    """The outcome, with what went wrong when ``keep`` could not take the answer, and whether it
+    has."""
+    try:
+        return outcome, bool(keep and keep(outcome))
+    except UsageError as error:
+        return replace(outcome, error=error), False
 
 
 def _silent(text: str) -> None:

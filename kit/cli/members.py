@@ -105,6 +105,10 @@ class Members:
             )
         return self._open[name]
 
+    def places(self) -> dict[str, Json]:
+        """Where each profile leads: enough to find it again, and nothing that may hold a key."""
+        return {name: _place(profile) for name, profile in self.profiles.items()}
+
     def redacted(self, text: str) -> str:
         """The text without any key that this run has used."""
         return self._redactor.clean(text)
@@ -126,11 +130,21 @@ class Members:
                 await close()
 
 
+def _place(profile: Profile) -> dict[str, Json]:
+    harmless = not {*"@?#"} & {*profile.base_url}
+    return {
+        "api": profile.api,
+        "base_url": profile.base_url if harmless else "",
+        "model": profile.model,
+        "insecure_http": profile.insecure_http,
+    }
+
+
 def request_for(profile: str, message: Message, model: Model, stop: list[str] | None) -> Request:
     """The request that the flags describe; what they leave out the profile fills in."""
     messages: tuple[Message, ...] = (message,)
     if model.system is not None:
-        messages = (Message("system", (Text(_text_or_file(model.system)),)), message)
+        messages = (Message("system", (Text(text_or_file(model.system)),)), message)
     return Request(
         messages,
         profile=profile,
@@ -144,7 +158,8 @@ def request_for(profile: str, message: Message, model: Model, stop: list[str] | 
     )
 
 
-def _text_or_file(text: str) -> str:
+def text_or_file(text: str) -> str:
+    """The text, or that of the file in ``@FILE``."""
     from kit.cli.prompt import text_of
 
     return text_of(text[1:]) if text.startswith("@") else text

@@ -55,6 +55,15 @@ def _whole_stdin(say: Say, ask: bool) -> str:
     return decoded(_read(sys.stdin.buffer, say), "stdin").rstrip("\n")
 
 
+def piped() -> str:
+    """All of stdin, for a flag that names it."""
+    return "" if sys.stdin is None else decoded(_read(sys.stdin.buffer, _quiet), "stdin")
+
+
+def _quiet(text: str) -> None:
+    """Who names stdin knows that it is waited for."""
+
+
 def _stdin_beside_words(wanted: bool | None, say: Say) -> str:
     """Stdin when words were given: read only if it cannot hang and is not somebody else's."""
     if wanted is False or sys.stdin is None or (sys.stdin.isatty() and not wanted):

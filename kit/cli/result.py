@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from kit.errors import KitError, UsageError
-from kit.events import CallSent, CallStarted, Event, Json, Replied, Usage
+from kit.events import CallSent, CallStarted, Event, Json, Replied, RunStarted, Usage
 from kit.patterns.steps import Outcome
 
 FIELDS = (
@@ -24,6 +25,8 @@ class Ledger:
         self.profiles: dict[str, None] = {}  # in the order in which they were asked
         self.models: dict[str, None] = {}
         self.usages: list[Usage] = []
+        self.resumed_from = ""
+        self.recorded: list[Usage] = []  # paid for by the run that this one goes on from
         self.began = time.monotonic()
 
     def __call__(self, event: Event) -> None:
@@ -36,7 +39,9 @@ class Ledger:
             case Replied(model=model, usage=usage):
                 if model:
                     self.models.setdefault(model)
-                self.usages.append(usage or Usage())
+                (self.recorded if event.recorded else self.usages).append(usage or Usage())
+            case RunStarted(resumed_from=run):
+                self.resumed_from = run
             case _:
                 pass
 
@@ -45,25 +50,16 @@ class Ledger:
         return time.monotonic() - self.began
 
     def usage(self) -> dict[str, Json]:
-        """Sums; a kind that a reply does not know makes the whole sum unknown, but reasoning and
-        cached tokens count where they are told (few providers tell them)."""
-        return {
-            "calls": self.calls,
-            "input_tokens": self._all("input_tokens"),
-            "output_tokens": self._all("output_tokens"),
-            "reasoning_tokens": self._told("reasoning_tokens"),
-            "cached_tokens": self._told("cached_tokens"),
-            "cost_usd": self._all("cost_usd"),
-        }
+        """What this run has paid for."""
+        return {"calls": self.calls, **_summed(self.usages)}
 
-    def _all(self, kind: str) -> Any:
-        values = [getattr(usage, kind) for usage in self.usages]
-        return sum(values) if values and None not in values else None
-
-    def _told(self, kind: str) -> Any:
-        values = [getattr(usage, kind) for usage in self.usages]
-        told = [value for value in values if value is not None]
-        return sum(told) if told else None
+    def detail(self, outcome: Outcome) -> dict[str, Json]:
+        """The pattern's part; for a resumed run with what it had for nothing."""
+        if not self.resumed_from:
+            return dict(outcome.detail)
+        recorded = {"calls": len(self.recorded), **_summed(self.recorded)}
+        resumed = {"resumed_from": self.resumed_from, "recorded": recorded}
+        return {**outcome.detail, **resumed}
 
     def object(self, outcome: Outcome) -> dict[str, Json]:
         """The object of contract §5, complete."""
@@ -79,8 +75,30 @@ class Ledger:
             "usage": self.usage(),
             "elapsed_s": round(self.elapsed_s, 3),
             "error": described(error) if error else None,
-            "detail": dict(outcome.detail),
+            "detail": self.detail(outcome),
         }
+
+
+def _summed(usages: Sequence[Usage]) -> dict[str, Json]:
+    """Sums; a kind that a reply does not know makes the whole sum unknown, but reasoning and
+    cached tokens count where they are told (few providers tell them)."""
+
+    def every(kind: str) -> Any:
+        values = [getattr(usage, kind) for usage in usages]
+        return sum(values) if values and None not in values else None
+
+    def told(kind: str) -> Any:
+        values = [getattr(usage, kind) for usage in usages]
+        known = [value for value in values if value is not None]
+        return sum(known) if known else None
+
+    return {
+        "input_tokens": every("input_tokens"),
+        "output_tokens": every("output_tokens"),
+        "reasoning_tokens": told("reasoning_tokens"),
+        "cached_tokens": told("cached_tokens"),
+        "cost_usd": every("cost_usd"),
+    }
 
 
 def described(error: KitError) -> dict[str, Json]:

@@ -15,17 +15,20 @@ from typer import Argument, Option, Typer
 from typer.core import TyperCommand, TyperGroup
 
 from kit.cli.app import typer_app
+from kit.cli.options import Limits, Output, flags
 from kit.cli.screen.sanitise import clean
 from kit.cli.screen.terminal import Terminal
+from kit.cli.trace_views.overview import overview
 from kit.cli.trace_views.steps import steps
-from kit.cli.trace_views.table import listing, overview
+from kit.cli.trace_views.table import listing
 from kit.cli.trace_views.timeline import timeline
+from kit.cli.traces import export, helps, removing, search, stats
 from kit.errors import UsageError
 from kit.events import Json
-from kit.trace.calls import Called, calls
-from kit.trace.folders import runs_folder
-from kit.trace.runs import Run, listed, read, records
+from kit.trace.folders import cache_folder, runs_folder
+from kit.trace.runs import Run, read, records
 from kit.trace.shelf import find, looks_like_a_run
+from kit.trace.story import Story, story
 
 HELP = """\b
 Examples:
@@ -33,6 +36,8 @@ Examples:
   kit trace show                     the last one
   kit trace show -2 --format steps   the one before, message by message
   kit trace list --json | jq -r '.[] | select(.status != "ok") | .run'
+  kit trace search ENOSPC            where was that?
+  kit trace stats --since 7d --by model
 
 RUN is an id, 4 or more of its first characters, last, or -1, -2 …
 """
@@ -76,7 +81,7 @@ class Format(StrEnum):
     RAW = "raw"
 
 
-View: TypeAlias = Callable[[Run, Sequence[Called], Terminal], Iterator[str]]
+View: TypeAlias = Callable[[Run, Story, Terminal], Iterator[str]]
 VIEWS: dict[Format, View] = {
     Format.TABLE: overview,
     Format.TIMELINE: timeline,
@@ -90,7 +95,9 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     folder, terminal = runs_folder(os.environ), _terminal()
-    runs = list(listed(folder, limit))
+    from kit.trace.catalogue import latest
+
+    runs = latest(folder, cache_folder(os.environ), limit)
     if as_json:
         return _put_json([_object(run) for run in runs], terminal)
     if not runs:
@@ -115,13 +122,46 @@ def show(
     if as_json or form == Format.JSON:
         _put_json({**_object(whole), "records": list(records(path))}, terminal)
     else:
-        _put(VIEWS[form](whole, calls(records(path)), terminal))
+        _put(VIEWS[form](whole, story(records(path)), terminal))
     return _tell_skipped([whole])
+
+
+@app.command("replay", cls=OfRun, help=helps.REPLAY)
+def replay(
+    run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
+    wanted: Annotated[
+        list[str] | None,
+        Option("--with", metavar="KEY=VALUE", help="other terms: risk stop n weights need …"),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Annotated[bool, Option("-q", "--quiet", help="errors only on stderr")] = False,
+) -> int:
+    from kit.cli.traces.replay import replay  # every pattern, for who replays
+
+    return replay(run, wanted or [], as_json=as_json, quiet=quiet)
+
+
+@app.command("resume", cls=OfRun, help=helps.RESUME)
+@flags
+def resume(
+    limits: Limits,
+    output: Output,
+    run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
+) -> int:
+    from kit.cli.traces.resume import resume  # every pattern, asyncio and the providers
+
+    return resume(run, limits, output)
 
 
 @app.command("path", cls=OfRun, help="The folder of all runs, or the file of one.")
 def path(run: Annotated[str | None, Argument(metavar="[RUN]")] = None) -> None:
     _put([str(_found(run) if run is not None else runs_folder(os.environ))])
+
+
+app.command("stats", cls=OfRun, help=stats.HELP)(stats.stats)
+app.command("search", help=search.HELP)(search.search)
+app.command("export", cls=OfRun, help=export.HELP)(export.export)
+app.command("rm", cls=OfRun, help=removing.HELP)(removing.rm)
 
 
 def _found(run: str) -> Path:

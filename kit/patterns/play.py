@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from kit.errors import KitError
-from kit.events import Checked, Event, Message, Replied, Text
-from kit.patterns.steps import Call, Cancel, Check, Start, Steps, Wait
+from kit.events import Checked, Event, Message, Replied, Text, ToolUsed
+from kit.patterns.steps import Call, Cancel, Check, Start, Steps, ToolUse, Use, Wait
 
 T = TypeVar("T")
 Given = str | Replied | KitError
 
 
 def play(
-    steps: Steps[T], *replies: Given, checks: Iterable[Checked | bool] = ()
+    steps: Steps[T],
+    *replies: Given,
+    checks: Iterable[Checked | bool] = (),
+    tools: Iterable[str | ToolUsed] | Callable[[ToolUse], str | ToolUsed] = (),
 ) -> tuple[T, list[Call], list[Event]]:
     """The outcome, the calls in the order of their start, and the events that the pattern showed.
 
     The n-th call that is started gets the n-th reply (a string, a Replied or the error that it
     ended with); calls finish in the order of their start. The n-th check gets the n-th of
-    ``checks`` (True: it passed). Running out of either is a LookupError.
+    ``checks`` (True: it passed), the n-th use of a tool the n-th of ``tools``: what it observed, or
+    the whole event; a function from the use answers them all. Running out is a LookupError.
     """
     source: Iterable[Given] = iter(replies)
     results = iter(checks)
+    uses = tools if callable(tools) else _in_turn(iter(tools))
     calls: list[Call] = []
     events: list[Event] = []
-    answer: Call | Checked | None = None
+    answer: Call | Checked | tuple[ToolUsed, ...] | None = None
     while True:
         try:
             step = steps.send(answer)
@@ -46,6 +51,9 @@ def play(
             case Check():
                 answer = checked(step, next(results, None))
                 events.append(answer)
+            case Use(wanted):
+                answer = tuple(used(use, uses(use)) for use in wanted)
+                events.extend(answer)
             case event:
                 events.append(event)
 
@@ -74,3 +82,19 @@ def checked(check: Check, result: Checked | bool | None) -> Checked:
             return Checked(check.call, check.command, result, code=0 if result else 1)
         case _:
             return result
+
+
+def _in_turn(given: Iterator[str | ToolUsed]) -> Callable[[ToolUse], str | ToolUsed]:
+    def answered(use: ToolUse) -> str | ToolUsed:
+        for each in given:
+            return each
+        raise LookupError(f"no result is left for the tool {use.name!r}")
+
+    return answered
+
+
+def used(use: ToolUse, result: str | ToolUsed) -> ToolUsed:
+    """What this use of a tool comes back with."""
+    if isinstance(result, ToolUsed):
+        return result
+    return ToolUsed(use.call, use.id, use.name, use.arguments, output=result)

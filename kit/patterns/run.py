@@ -24,9 +24,11 @@ from kit.events import (
     Replied,
     Request,
     TextDelta,
+    ToolUsed,
 )
 from kit.patterns.budget import Budget
-from kit.patterns.steps import Call, Cancel, Check, Start, Steps, Wait
+from kit.patterns.steps import Call, Cancel, Check, Start, Steps, ToolUse, Use, Wait
+from kit.patterns.using import Bench, Toolbox
 
 Stream: TypeAlias = Callable[[Request], AsyncIterator[Event]]
 Tap: TypeAlias = Callable[[Event], None]
@@ -61,14 +63,16 @@ async def run(
     brake: Brake | None = None,
     at_once: int = 64,
     check: Checker | None = None,
+    tools: Toolbox | None = None,
 ) -> T:
     """The pattern's outcome. Every event of every call passes ``tap``, marked with the call's id.
-    ``check`` runs the commands that the pattern wants to judge a text by.
+    ``check`` runs the commands that the pattern wants to judge a text by, ``tools`` what its model
+    wants to use.
 
     An exception that is no KitError (a closed pipe in the tap, a bug) ends the run and is raised.
     """
-    room = asyncio.Semaphore(at_once)
-    house = _House(stream, tap, budget or Budget(), brake or Brake(), room, check or _no_commands)
+    house = _House(stream, tap, budget or Budget(), brake or Brake(), asyncio.Semaphore(at_once))
+    house.check, house.tools = check or _no_commands, tools
     try:
         return await house.take(steps)
     finally:
@@ -85,19 +89,19 @@ class _House:
         budget: Budget,
         brake: Brake,
         room: asyncio.Semaphore,
-        check: Checker,
     ) -> None:
         self.stream, self.tap, self.budget, self.brake, self.room = stream, tap, budget, brake, room
-        self.check = check
+        self.check: Checker = _no_commands
+        self.tools: Toolbox | None = None
         self.tasks: dict[Call, asyncio.Task[None]] = {}
         self.fresh: dict[Call, None] = {}  # ended, in order, and not given out yet
         self.bell = asyncio.Event()
-        self.checking: asyncio.Task[Checked] | None = None
+        self.errand: asyncio.Task[Any] | None = None  # a check, or tools at work
         self.count = 0
         brake.on_pull(self.stop)
 
     async def take(self, steps: Steps[T]) -> T:
-        answer: Call | Checked | None = None
+        answer: Call | Checked | tuple[ToolUsed, ...] | None = None
         while True:
             try:
                 step = steps.send(answer)
@@ -115,6 +119,8 @@ class _House:
                 case Check():
                     answer = await self.checked(step)
                     self.tap(answer)
+                case Use(uses):
+                    answer = await self.used(uses)
                 case event:
                     self.tap(event)
 
@@ -156,19 +162,36 @@ class _House:
 
     def stop(self) -> None:
         self.cancel(list(self.tasks))
-        if self.checking:
-            self.checking.cancel()
+        if self.errand:
+            self.errand.cancel()
 
     async def checked(self, check: Check) -> Checked:
         """What the command says; a run that was stopped runs none, and ends one that runs."""
-        if self.brake.error is None:
-            self.checking = asyncio.create_task(self.check(check))
-            try:
-                return await self.checking
-            except asyncio.CancelledError:
-                if self.brake.error is None:  # not ours: the whole program is being cancelled
-                    raise
-        return Checked(check.call, check.command, output=f"not run: {self.brake.error.message}")
+        said = await self.sent_out(self.check(check))
+        if said is None:
+            return Checked(check.call, check.command, output=f"not run: {self.brake.error}")
+        return replace(said, sha256=digest(check.text))
+
+    async def used(self, uses: tuple[ToolUse, ...]) -> tuple[ToolUsed, ...]:
+        """What came of each. A KitError of the toolbox stops the run: the user has said so."""
+        bench = Bench(self.tools, self.tap, uses)
+        try:
+            await self.sent_out(bench.work())
+        except KitError as error:
+            self.brake.pull(error)
+        return bench.results(f"{self.brake.error}")
+
+    async def sent_out(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Its result; None when the run was stopped before its end."""
+        self.errand = errand = asyncio.create_task(work)
+        if self.brake.error:
+            errand.cancel()
+        try:
+            return await errand
+        except asyncio.CancelledError:
+            if self.brake.error is None:  # not ours: the whole program is being cancelled
+                raise
+            return None
 
     async def close(self) -> None:
         self.cancel(list(self.tasks))
@@ -187,9 +210,7 @@ class _House:
                     raise IncompleteError("the provider's stream ended without a reply")
         except KitError as error:
             call.error, used = error, bool(call.text) or not error.unbilled
-            self.tap(
-                CallFailed(call.id, type(error).__name__, error.message, error.status, call.text)
-            )
+            self.tap(_failed(call, error))
         except asyncio.CancelledError:
             if call.error is None:  # not ours: the whole program is being cancelled
                 raise
@@ -221,12 +242,32 @@ class _House:
             case TextDelta(text=text):
                 said.append(text)
             case Replied():
-                self.budget.settle(event)
+                if not event.recorded:  # that was paid for by another run
+                    self.budget.settle(event)
                 call.reply = event
             case _:
                 pass
         self.tap(event)
 
 
+def digest(text: str) -> str:
+    import hashlib  # with OpenSSL: 2 ms, for who checks
+
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _failed(call: Call, error: KitError) -> CallFailed:
+    return CallFailed(
+        call.id, type(error).__name__, error.message, error.status, call.text,
+        hint=error.hint, http_status=error.http_status, recorded=error.recorded,
+    )  # fmt: skip
+
+
 async def _no_commands(check: Check) -> Checked:
     raise UsageError(f"nothing here may run the check {check.command!r}")
+
+
+def kept(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """A task for what must be opened and closed in one and the same task, whoever asks for it (a
+    session with a server of tools). Who starts it ends it, and waits for its end."""
+    return asyncio.create_task(work)

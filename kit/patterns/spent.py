@@ -31,7 +31,7 @@ class Meter:
         match event:
             case CallSent():
                 self.calls += 1
-            case Replied(usage=usage):
+            case Replied(usage=usage, recorded=""):
                 self.usages.append(usage or Usage())
             case _:
                 pass

@@ -1,8 +1,8 @@
 """What a pattern may want. A pattern is a generator that yields these and returns its outcome.
 
 Start calls, wait for the next one to finish, cancel what is no longer needed, check a text with a
-command, show an event: every shape of work (a list that ends together, a race, a wave that grows)
-is written with them.
+command, use tools, show an event: every shape of work (a list that ends together, a race, a wave
+that grows) is written with them.
 """
 
 from __future__ import annotations
@@ -59,6 +59,26 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUse:
+    """One use of a tool, as the model wants it: ``id`` is its name for it, ``call`` the call that
+    asked. ``tainted``: what others wrote has been read before, so an earlier approval is stale."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Json]
+    call: str = ""
+    tainted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Use these tools, all at once; come back with their ``ToolUsed`` events in the same order,
+    which are shown too, each as soon as it is known."""
+
+    uses: tuple[ToolUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a pattern returns: the answer, the pattern's part of ``--json``, and what was wrong with
     it (an answer and an error together: a cut text, the best draft that missed its target)."""
@@ -68,7 +88,7 @@ class Outcome:
     error: KitError | None = None
 
 
-Step: TypeAlias = Start | Wait | Cancel | Check | Event
+Step: TypeAlias = Start | Wait | Cancel | Check | Use | Event
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Step, Any, T]
 

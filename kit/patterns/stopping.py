@@ -257,6 +257,22 @@ def parse(text: str, risk: float = 0.05) -> Rule:
     raise _unknown(text)
 
 
+def spelt(rule: Rule) -> str:
+    """What ``parse`` makes this rule of."""
+    match rule:
+        case Risk(alpha):
+            return f"risk:{alpha!r}"
+        case Decided():
+            return "decided"
+        case Never():
+            return "none"
+        case AdaptiveConsistency(threshold):
+            return f"ac:{threshold!r}"
+        case Window(size):
+            return f"esc:{size}"
+    raise UsageError(f"{type(rule).__name__} is no rule that can be named")
+
+
 def _share(text: str, number: str, default: float) -> float:
     try:
         share = float(number) if number else default

@@ -25,15 +25,7 @@ class Shape:
 
     @cached_property
     def _validator(self) -> Any:
-        # 0.1 s, and only who asks for a shape pays for it
-        import jsonschema
-        import referencing
-
-        kind = jsonschema.validators.validator_for(
-            self.schema, default=jsonschema.Draft202012Validator
-        )
-        # An empty registry: a $ref to another place is an error, not a request over the network.
-        return kind(self.schema, registry=referencing.Registry())
+        return validator(self.schema)
 
     def checked(self) -> Shape:
         """Itself; UsageError when the schema is none."""
@@ -73,6 +65,17 @@ class Shape:
         return [f"{error.json_path}: {_short(error.message)}" for error in errors[:MOST_ERRORS]]
 
 
+def validator(schema: Mapping[str, Json]) -> Any:
+    """jsonschema's validator for it, which never looks beyond it."""
+    # 0.1 s, and only who asks for a shape pays for it
+    import jsonschema
+    import referencing
+
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    # An empty registry: a $ref to another place is an error, not a request over the network.
+    return kind(schema, registry=referencing.Registry())
+
+
 def found(reply: str) -> Json:
     """The JSON value in a reply: the whole of it, its last fenced block, or the last object or
     array that stands in its text. ValueError when there is none."""
@@ -81,13 +84,13 @@ def found(reply: str) -> Json:
             return json.loads(candidate)
         except ValueError:
             continue
-    values = list(_embedded(reply))
+    values = list(embedded(reply))
     if not values:
         raise ValueError("no JSON")
     return values[-1]
 
 
-def _embedded(text: str) -> Iterator[Json]:
+def embedded(text: str) -> Iterator[Json]:
     """Objects and arrays in running text, from left to right, none inside another."""
     decoder, at = json.JSONDecoder(), 0
     while (start := _next_open(text, at)) >= 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -32,15 +31,17 @@ from kit.providers.complete import Whole, complete
 from kit.providers.config.learned import Memory
 from kit.providers.config.presets import auth_for, preset_of, quirks_for, whole_address
 from kit.providers.config.profiles import Profile
-from kit.providers.cost import charged, worst
+from kit.providers.cost import charged
 from kit.providers.credentials.header import Credentials, masked
 from kit.providers.credentials.secret import Secret
 from kit.providers.dialects.decoder import Decoder
 from kit.providers.dialects.ending import Ending
 from kit.providers.dialects.remedy import healed, lasting, remedy
 from kit.providers.dialects.wire import Dialect, Quirks
+from kit.providers.outbox import Outbox
 from kit.providers.transport import address, limits, retry
-from kit.providers.transport.http import Answer, Http, Outgoing
+from kit.providers.transport.answer import Answer
+from kit.providers.transport.http import Http, Outgoing
 from kit.providers.transport.limits import Clock
 
 REPAIRS = 3  # refused parameters that one call may find out about
@@ -86,6 +87,7 @@ class Endpoint:
         self._memory, self._chance, self._clock = memory, chance, clock or Clock()
         self.url = self._at(dialect.path)
         self._host = address.host(self.url)
+        self._outbox = Outbox(profile, dialect, self.url, self._headers)
         self._http = Http(self.url, self._credentials.clean)
 
     def __repr__(self) -> str:
@@ -95,7 +97,7 @@ class Endpoint:
         """``CallSent`` before each request leaves, deltas, ``Replied``; ``CallRetried`` and
         ``Noted`` between two attempts. Raises KitError; nothing is repeated once a delta is out.
         """
-        whole = complete(request, self.profile)
+        whole = self._outbox.whole(request)
         if self._retired:
             yield Noted(text=f"{self._retired}; {self._host} is asked all the same")
             self._retired = ""
@@ -135,8 +137,9 @@ class Endpoint:
     def preview(self, request: Request) -> dict[str, Json]:
         """The request as it would leave, the key masked."""
         whole = complete(request, self.profile)
-        headers = masked(self._headers())
-        body = self.dialect.encode(whole.request, _allowing(self.quirks, whole.asked))
+        quirks = _allowing(self.quirks, whole.asked)
+        headers = masked(self._headers(quirks))
+        body = self.dialect.encode(whole.request, quirks)
         return {"method": "POST", "url": self.url, "headers": headers, "body": body}
 
     async def aclose(self) -> None:
@@ -146,7 +149,7 @@ class Endpoint:
         """One page of the list of models."""
         place = listing.place(self.url, self.dialect.path)
         url = listing.paged(place, self.profile.api, after)
-        outgoing = Outgoing("GET", url, self._headers(), timeout=self.profile.timeout)
+        outgoing = Outgoing("GET", url, self._headers(self.quirks), timeout=self.profile.timeout)
         try:
             answer = await self._http.send(outgoing)
             try:
@@ -158,11 +161,13 @@ class Endpoint:
 
     async def _attempt(self, this: _Try, attempt: int) -> AsyncGenerator[Event, None]:
         gate = limits.gate(self._host, self.profile.max_concurrency, self.profile.rpm)
-        outgoing = self._outgoing(this)
+        ready = self._outbox.ready(this.whole, this.quirks)
+        most = ready.most
         await gate.enter(self._clock)
         try:
-            yield self._sent(this, attempt)
-            answer = await self._http.send(outgoing)
+            model = this.whole.request.model or ""
+            yield CallSent("", attempt, model, most.tokens, most.usd)
+            answer = await self._http.send(ready.outgoing)
             try:
                 if this.repairs:
                     self._keep(this)
@@ -191,12 +196,6 @@ class Endpoint:
                 yield event
             yield self._priced(decoder.close(), this.whole.request)
             await answer.drain(chunks)
-
-    def _sent(self, this: _Try, attempt: int) -> CallSent:
-        request = this.whole.request
-        bounded = "max_tokens" not in this.quirks.dropped
-        most = worst(self.profile, request if bounded else replace(request, max_tokens=None))
-        return CallSent("", attempt, request.model or "", most.tokens, most.usd)
 
     def _priced(self, reply: Replied, request: Request) -> Replied:
         return replace(reply, usage=charged(self.profile, request, reply.usage, reply.model))
@@ -241,14 +240,8 @@ class Endpoint:
             if self._memory:
                 self._memory.keep(self.profile, quirks)
 
-    def _outgoing(self, this: _Try) -> Outgoing:
-        body = self.dialect.encode(this.whole.request, this.quirks)
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        raw = data.encode("utf-8", "replace")  # a lone surrogate has no UTF-8
-        return Outgoing("POST", self.url, self._headers(), raw, self.profile.timeout)
-
-    def _headers(self) -> dict[str, str]:
-        version = {"anthropic-version": self.quirks.version} if self.quirks.version else {}
+    def _headers(self, quirks: Quirks) -> dict[str, str]:
+        version = {"anthropic-version": quirks.version} if quirks.version else {}
         return {
             "Accept": "text/event-stream, application/json",
             "Content-Type": "application/json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,25 @@ def hold(file: int) -> None:
     if sys.platform != "win32":
         with suppress(OSError):  # waits at most the microseconds of a reader in `is_held`
             fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def hold_soon(file: int, seconds: float) -> bool:
+    """As ``hold``, for a lock that is only ever held for a moment: False when it is not to be had.
+    True where the file system has no locks."""
+    if sys.platform == "win32":
+        return True
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+        except OSError:
+            return True
+        else:
+            return True
 
 
 def is_held(path: Path, pid: int) -> bool:

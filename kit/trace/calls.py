@@ -12,6 +12,7 @@ from kit.events import (
     CallRetried,
     CallSent,
     CallStarted,
+    Event,
     Json,
     Message,
     Noted,
@@ -23,6 +24,16 @@ from kit.events import (
     VoteCast,
 )
 from kit.trace.records import decode
+
+
+@dataclass(slots=True)
+class Try:
+    """One attempt of a call: when it left and, when another one followed, why and after what."""
+
+    sent: float | None
+    failed: float | None = None
+    reason: str = ""
+    wait_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -41,7 +52,13 @@ class Called:
     reply: Replied | None = None
     failure: CallFailed | CallCancelled | None = None
     ballot: VoteCast | None = None
+    tries: list[Try] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)  # retries and notes
+
+    @property
+    def attempts(self) -> int:
+        """Requests that left."""
+        return len(self.tries)
 
     @property
     def status(self) -> str:
@@ -86,17 +103,18 @@ def calls(records: Iterable[Mapping[str, Json]]) -> list[Called]:
     for record in records:
         name = record.get("call")
         if isinstance(name, str) and name:
-            _hear(found.setdefault(name, Called(name)), record)
+            hear(found.setdefault(name, Called(name)), decode(record), seconds(record))
     return list(found.values())
 
 
-def _hear(call: Called, record: Mapping[str, Json]) -> None:
-    t = seconds(record)
-    match decode(record):
+def hear(call: Called, event: Event | None, t: float | None) -> None:
+    """Add what an event says of this call; None, and events of other things, say nothing."""
+    match event:
         case CallStarted(request=request):
             call.request, call.began, call.model = request, t, request.model or call.model
         case CallSent(model=model):
             call.sent, call.model = call.sent or t, model or call.model
+            call.tries.append(Try(t))
         case TextDelta(text=text):
             call.text += text
             call.first = call.first or t
@@ -110,6 +128,7 @@ def _hear(call: Called, record: Mapping[str, Json]) -> None:
         case VoteCast() as ballot:
             call.ballot = ballot
         case CallRetried(reason=reason, wait_s=wait):
+            call.tries[-1:] = [Try(call.tries[-1].sent if call.tries else None, t, reason, wait)]
             call.remarks.append(f"again after {wait:.1f} s: {reason}")
         case Noted(text=text):
             call.remarks.append(text)

@@ -22,6 +22,12 @@ def runs_folder(environ: Mapping[str, str]) -> Path:
     return _usual(environ) / "runs"
 
 
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """The folder of what can be made again; it need not exist."""
+    cache = environ.get("XDG_CACHE_HOME", "")
+    return (Path(cache) if os.path.isabs(cache) else _home(environ) / ".cache") / "kit"
+
+
 def _usual(environ: Mapping[str, str]) -> Path:
     if sys.platform in ("darwin", "win32"):
         import platformdirs  # only here: elsewhere the rule is one line
@@ -54,9 +60,14 @@ def prepare(folder: Path, run: str) -> Path:
     """
     path = place(folder, run)
     for each in (folder, path.parent.parent, path.parent):
-        _make_private(each)
-        _must_be_ours(each)
+        make_ours(each)
     return path
+
+
+def make_ours(folder: Path) -> None:
+    """Make this folder where missing. PermissionError when it belongs to another user."""
+    _make_private(folder)
+    _must_be_ours(folder)
 
 
 def _make_private(folder: Path) -> None:

@@ -12,20 +12,29 @@ from typing import Protocol, TypeAlias
 
 from kit.events import (
     CallSent,
+    CallStarted,
     Event,
     Json,
     ReasoningDelta,
     Replied,
+    Request,
     RunFinished,
     RunStarted,
     TextDelta,
+    ToolStarted,
+    ToolUsed,
 )
 from kit.trace.appender import Appender
+from kit.trace.blobs import Blobs
 from kit.trace.folders import prepare
 from kit.trace.records import encode, line
 
 GATHER_BYTES = 4096
 GATHER_S = 0.25
+
+SYNC_NOW = (RunFinished, ToolStarted)
+"""On disk before kit goes on: a tool that may have worked is known after a power failure too."""
+SYNC_SOON = (CallSent, Replied, ToolUsed)
 
 Delta: TypeAlias = TextDelta | ReasoningDelta
 Later: TypeAlias = Callable[[float, Callable[[], None]], object]
@@ -100,6 +109,8 @@ class Journal:
         self._file, self._also, self._later = file, also, later
         self._clock, self._redact, self._veil, self._warn = clock, redact, veil, warn
         self._seq = 0
+        self._blobs = Blobs()
+        self._asked: tuple[Request | None, dict[str, Json]] = (None, {})  # the last request
         self._gathered: dict[str, _Gathered] = {}
         self._waking = self._syncing = False
 
@@ -141,9 +152,9 @@ class Journal:
             self._end_all()
         self._end_call(event.call)
         self._write(event, self._clock())
-        if isinstance(event, RunFinished):
+        if isinstance(event, SYNC_NOW):
             self._sync()
-        elif isinstance(event, (CallSent, Replied)):
+        elif isinstance(event, SYNC_SOON):
             self._sync_soon()
         return None
 
@@ -196,11 +207,29 @@ class Journal:
 
     # --- lines ----------------------------------------------------------------------------------
     def _write(self, event: Event, t: float) -> None:
-        self._seq += 1
-        record = {"seq": self._seq, "t": stamp(t), **encode(event)}
+        if isinstance(event, CallStarted):
+            self._put({"kind": event.kind, "call": event.call, **self._asking(event, t)}, t)
+            return
+        record = encode(event)
         if isinstance(event, RunStarted):
             record["pid"] = os.getpid()  # tells who is still running where there are no locks
-        written = line(_masked(record, self._redact) if self._redact else record)
+        self._put(_masked(record, self._redact) if self._redact else record, t)
+
+    def _asking(self, started: CallStarted, t: float) -> dict[str, Json]:
+        """All but the name of a call: made once for members of a vote, who are asked the same."""
+        request, told = self._asked
+        if request is not started.request:
+            told = _masked(encode(started), self._redact) if self._redact else encode(started)
+            del told["kind"], told["call"]
+            if "request" in told:
+                asked = told["request"]
+                told["request"] = self._blobs.taken_out(asked, lambda blob: self._put(blob, t))
+            self._asked = started.request, told
+        return told
+
+    def _put(self, record: dict[str, Json], t: float) -> None:
+        self._seq += 1
+        written = line({"seq": self._seq, "t": stamp(t), **record})
         self._on_disk(lambda file: file.append(written))
         if self._also:
             self._also(written)

@@ -12,10 +12,9 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from kit.events import Event, Json
 
@@ -24,8 +23,10 @@ ALWAYS = frozenset({"call", "schema"})
 
 KINDS: Mapping[str, Any] = {each.kind: each for each in get_args(Event)}
 
+_dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _CONTROLS = re.compile("[\x7f-\x9f]")  # json.dumps escapes those below a blank
 Read: TypeAlias = Callable[[Json], Any]
+V = TypeVar("V")
 
 
 class Misshapen(ValueError):
@@ -40,7 +41,7 @@ def encode(event: Event) -> dict[str, Json]:
 
 def line(record: Mapping[str, Json]) -> bytes:
     """One line of JSON in UTF-8: halves of a surrogate pair joined, a lone one is U+FFFD."""
-    text = harmless(json.dumps(record, ensure_ascii=False, separators=(",", ":"))) + "\n"
+    text = harmless(_dumped(record)) + "\n"
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -92,12 +93,24 @@ def _default(field: Field[Any]) -> Any:
     return field.default
 
 
+def plain(value: Any) -> Json:
+    """Any value of the vocabulary as it stands in a record: what ``valued`` reads again."""
+    return _plain(value)
+
+
 # --- reading ------------------------------------------------------------------------------------
 def decode(record: Mapping[str, Json]) -> Event | None:
     """The event of this record; None for a kind that this release does not know."""
     kind = record.get("kind")
     known = KINDS.get(kind) if isinstance(kind, str) else None
     return _dataclass_reader(known)(record) if known else None
+
+
+def valued(kind: Callable[..., V], value: Json) -> V:
+    """The value of this class (``Request``, say) out of what ``plain`` made of it, as lenient as
+    all reading. Misshapen when it is no object."""
+    read: V = _dataclass_reader(kind)(value)
+    return read
 
 
 def _reader(hint: Any) -> Read:
@@ -127,9 +140,11 @@ def _dataclass_reader(kind: Any) -> Read:
         if not isinstance(value, Mapping):
             raise Misshapen(f"{kind.__name__} from {type(value).__name__}")
         given = {}
-        for name, reader in readers.items():
-            with suppress(KeyError, Misshapen):
-                given[name] = reader(value[name])
+        for name in readers.keys() & value.keys():
+            try:
+                given[name] = readers[name](value[name])
+            except Misshapen:
+                continue
         try:
             return kind(**given)
         except TypeError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from kit.errors import UsageError
 from kit.events import Event, Json, Message
 from kit.trace.alive import is_held
+from kit.trace.blobs import restored
 from kit.trace.calls import Called, calls, seconds
 from kit.trace.folders import runs_folder
 from kit.trace.records import decode
@@ -55,30 +56,42 @@ def events(path: Path) -> Iterator[Event]:
 
 def read(path: Path) -> Run:
     """One run, whole. Raises UsageError when the file cannot be opened."""
+    known, skipped = parted(path)
+    return summed(path, known, calls(known), skipped)
+
+
+def parted(path: Path) -> tuple[list[dict[str, Json]], int]:
+    """The records of a run, and how many lines are none. UsageError when it cannot be opened."""
     parsed = list(_parsed(path))
     known = [record for record in parsed if record is not None]
+    return known, len(parsed) - len(known)
+
+
+def summed(
+    path: Path, known: Sequence[dict[str, Json]], made: Sequence[Called], skipped: int = 0
+) -> Run:
+    """What these records, which have these calls, add up to."""
     begin = next((each for each in known if each["kind"] == "run.started"), {})
     end = next((each for each in reversed(known) if each["kind"] == "run.finished"), None)
     result: dict[str, Json] = _typed(end or {}, "result", dict, {})
-    made = calls(known)
-    times = [t for t in map(seconds, known) if t is not None]
+    elapsed: float | None = _typed(result, "elapsed_s", (int, float), None)
     error: dict[str, Json] = _typed(result, "error", dict, {})
     return Run(
         id=path.stem,
         path=path,
         started=_typed(begin or next(iter(known), {}), "t", str, ""),
         pattern=_typed(begin, "pattern", str, ""),
-        status=_typed(result, "status", str, "ok") if end else _unfinished(path, begin),
+        status=_typed(result, "status", str, "ok") if end else unfinished(path, writer(begin)),
         exit=_typed(result, "exit", int, None),
         prompt=_prompt(made),
         answer=_typed(result, "answer", str, "") or _last_words(made),
         profiles=_distinct(call.request.profile for call in made),
         models=_distinct(call.model for call in made),
         usage=_typed(result, "usage", dict, None),
-        elapsed_s=_typed(result, "elapsed_s", (int, float), _span(times)),
+        elapsed_s=_span(known) if elapsed is None else elapsed,
         error=_typed(error, "message", str, ""),
         records=len(known),
-        skipped=len(parsed) - len(known),
+        skipped=skipped,
     )
 
 
@@ -114,7 +127,7 @@ def _parsed(path: Path) -> Iterator[dict[str, Json] | None]:
     """Each line that is not blank: its record, or None when it is not one."""
     try:
         with path.open("rb") as file:
-            yield from (_record(each) for each in file if not each.isspace())
+            yield from restored(_record(each) for each in file if not each.isspace())
     except OSError as error:
         raise UsageError(
             f"run {path.stem} cannot be read: {(error.strerror or str(error)).lower()}",
@@ -130,9 +143,15 @@ def _record(raw: bytes) -> dict[str, Json] | None:
     return value if isinstance(value, dict) and isinstance(value.get("kind"), str) else None
 
 
-def _unfinished(path: Path, begin: Mapping[str, Json]) -> str:
+def writer(begin: Mapping[str, Json]) -> int:
+    """The process that wrote this first record; 0 is unknown."""
+    return _typed(begin, "pid", int, 0)  # type: ignore[no-any-return]  # it is an int
+
+
+def unfinished(path: Path, pid: int) -> str:
+    """The status of a run without a last record, now; ``pid`` is its writer's."""
     with suppress(OSError):
-        if is_held(path, _typed(begin, "pid", int, 0)):
+        if is_held(path, pid):
             return "running"
     return "interrupted"
 
@@ -142,13 +161,13 @@ def _typed(record: Mapping[str, Json], name: str, kind: Any, default: Any) -> An
     return value if isinstance(value, kind) else default
 
 
-def _prompt(made: list[Called]) -> str:
+def _prompt(made: Sequence[Called]) -> str:
     """The last that the user said before the first call: a continued talk has said more."""
     said = [each.text for each in made[0].request.messages if each.role == "user"] if made else []
     return said[-1] if said else ""
 
 
-def _last_words(made: list[Called]) -> str:
+def _last_words(made: Sequence[Called]) -> str:
     return next((call.words for call in reversed(made) if call.words), "")
 
 
@@ -156,5 +175,6 @@ def _distinct(names: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _span(times: list[float]) -> float | None:
+def _span(known: Sequence[Mapping[str, Json]]) -> float | None:
+    times = [t for t in map(seconds, known) if t is not None]
     return round(max(times) - min(times), 3) if times else None

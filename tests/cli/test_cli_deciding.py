@@ -62,7 +62,7 @@ def test_a_judge_groups_replies_that_mean_the_same(served: Kit, server: Server) 
     assert all("Who &lt;b&gt;did&lt;/b&gt; it?" in each for each in judged)
     kinds = [record["kind"] for record in served.records()]
     assert (kinds.count("call.started"), kinds.count("vote.cast")) == (7, 3)
-    assert served.records()[0]["settings"]["judge"] == "judge"
+    assert served.records()[0]["settings"]["judge"]["request"]["profile"] == "judge"
 
 
 def test_free_text_that_never_repeats_names_flags_that_there_are(

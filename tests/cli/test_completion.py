@@ -72,7 +72,8 @@ def test_the_script_works_in_the_real_shell(named: Kit, tmp_path: Path, shell: s
     folder = tmp_path / "bin"
     folder.mkdir()
     command = folder / "kit"
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m kit "$@"\n')
+    asked = tmp_path / "asked"
+    command.write_text(f'#!/bin/sh\necho "$1" >> {asked}\nexec {sys.executable} -m kit "$@"\n')
     command.chmod(0o755)
     env = {**named.env(), "PATH": f"{folder}:{named.env()['PATH']}", "TERM": "xterm", "PS1": "> "}
     flags = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
@@ -89,6 +90,13 @@ def test_the_script_works_in_the_real_shell(named: Kit, tmp_path: Path, shell: s
         child.expect("ready")
         child.send("kit consen\t")
         child.expect("kit consensus")
+        child.sendcontrol("u")
+        child.send("kit profile pre\t")
+        child.expect("presets")
+        child.sendcontrol("u")
+        child.send("kit ask --dry\t")
+        child.expect("--dry-run")
+        assert asked.read_text().split() == ["completion"], "commands and flags start no Python"
         child.sendcontrol("u")
         child.send("kit ask -p slo\t")
         child.expect("slow-one")

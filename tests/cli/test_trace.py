@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 
 from kit.cli.screen.terminal import Terminal
 from kit.cli.trace import app
+from kit.cli.trace_views.overview import overview
 from kit.cli.trace_views.steps import steps
-from kit.cli.trace_views.table import listing, overview
+from kit.cli.trace_views.table import listing
 from kit.cli.trace_views.timeline import timeline
 from kit.errors import UsageError
-from kit.trace.calls import calls
 from kit.trace.folders import place
 from kit.trace.runs import read, records
+from kit.trace.story import story
 
 FIXTURE = Path(__file__).parents[1] / "trace" / "fixtures" / "schema1.jsonl"
 RUN = "01KAN1V5C0SCHEMA1F1XTVRE00"
@@ -110,6 +111,9 @@ def test_every_name_shows_the_run(args: tuple[str, ...], state: Path) -> None:
         "3     ok           groq     llama-3.3-70b  1.2 s  21→5    $0.000090  =42\n"
         "4     cancelled    groq     llama-3.3-70b  1.4 s\n"
         "\n"
+        "answer  votes\n"
+        "42      2\n"
+        "\n"
         "42\n"
     ).replace("→", "→" if "→" in shown else ">")  # by the locale of whoever runs this
 
@@ -176,35 +180,36 @@ def test_a_terminal_gets_columns_that_fit_it() -> None:
 
 
 def test_colours_take_no_room() -> None:
-    run, made = read(FIXTURE), calls(records(FIXTURE))
+    run, told = read(FIXTURE), story(records(FIXTURE))
     plain, painted = (
-        list(overview(run, made, tty(100, colour=colour))) for colour in (False, True)
+        list(overview(run, told, tty(100, colour=colour))) for colour in (False, True)
     )
     assert plain != painted
     assert [re.sub("\x1b\\[[0-9]+m", "", line).rstrip() for line in painted] == plain
 
 
 def test_the_timeline_draws_a_row_a_call() -> None:
-    run, made = read(FIXTURE), calls(records(FIXTURE))
-    lines = list(timeline(run, made, tty(80, unicode=False)))
+    run, told = read(FIXTURE), story(records(FIXTURE))
+    lines = list(timeline(run, told, tty(80, unicode=False)))
     assert lines == [
         "#1  llama-3.3-70b  .--#############       1.0 s  21>18  =42",
-        "#2  gpt-5.2        .-------------------   1.3 s         abstains: openai answ...",
+        "#2  gpt-5.2        .x~~~~~~~~~~~~~-----   1.3 s         abstains: openai answ...",
         "#3  llama-3.3-70b  .-----------------     1.2 s  21>5   =42",
-        "#4  llama-3.3-70b  .....................  1.4 s         cancelled",
-        "1.4 s in all; . waits, - sent, # answers",
+        "#4  llama-3.3-70b  ....................#  1.4 s         cancelled",
+        "1.4 s in all; . waits for its turn; x an attempt that failed; ~ waits before it",
+        "tries again; - sent, no words yet; # answers",
     ]
 
 
 @pytest.mark.parametrize("width", [80, 100, 130])
 def test_no_line_of_a_view_is_wider_than_the_terminal(width: int) -> None:
-    run, made = read(FIXTURE), calls(records(FIXTURE))
-    for lines in (timeline(run, made, tty(width)), listing([run], tty(width))):
+    run, told = read(FIXTURE), story(records(FIXTURE))
+    for lines in (timeline(run, told, tty(width)), listing([run], tty(width))):
         assert max(map(len, lines)) <= width
 
 
 def test_the_steps_of_a_run_say_each_message_once() -> None:
-    told = "\n".join(steps(read(FIXTURE), calls(records(FIXTURE)), tty()))
+    told = "\n".join(steps(read(FIXTURE), story(records(FIXTURE)), tty()))
     assert told.count("Be brief.") == 1
     assert told.count("(earlier messages as above)") == 3
     assert (

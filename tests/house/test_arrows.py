@@ -23,7 +23,11 @@ PURE = {  # a room within a room that reaches no other
     "kit.providers.dialects": {"kit.providers.dialects", "kit.events", "kit.errors"},
 }
 ONLY = {  # who alone may import a third party
-    "httpx2": {"providers/transport/http.py"},
+    # the SDK of MCP speaks HTTP through a client that it is given
+    "httpx2": {"providers/transport/http.py", "patterns/tools/mcp/web.py"},
+    "mcp": {"patterns/tools/mcp/"},
+    "mcp_types": {"patterns/tools/mcp/"},
+    "h11": {"providers/transport/connection.py", "providers/transport/http.py"},
     "keyring": {"providers/credentials/keys.py"},
     "xllamacpp": {"providers/llama.py"},
     "typer": {"cli"},

@@ -40,7 +40,7 @@ def test_commands_in_the_docs_exist(page: Path) -> None:
 
 
 FOREIGN = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|(?<![\w:/])/(?:root|work)/")
-KEPT = {"kit", "tests", "docs", "scripts", "benchmarks", "completions", ".ci"}
+KEPT = {"kit", "tests", "docs", "scripts", "benchmarks", "completions", "man", ".ci"}
 
 
 def test_nothing_names_a_place_that_is_not_the_users() -> None:

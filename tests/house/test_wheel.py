@@ -18,9 +18,12 @@ def test_the_wheel_holds_what_the_tree_holds(tmp_path: Path) -> None:
         for path in (ROOT / "kit").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    completions = {
-        f"kit/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "completions").iterdir()
+    texts = {
+        f"kit/{path.relative_to(ROOT).as_posix()}"
+        for folder in ("completions", "man")
+        for path in (ROOT / folder).iterdir()
     }
-    packed = {name for name in names if ".dist-info/" not in name}
-    assert packed == tree | completions
+    packed = {name for name in names if ".dist-info/" not in name and ".data/" not in name}
+    assert packed == tree | texts
+    assert any(name.endswith(".data/data/share/man/man1/kit.1") for name in names)
     assert any(name.endswith("entry_points.txt") for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 from kit import events as ev
 from kit.providers.credentials.redact import Redactor
 from kit.trace.appender import Appender
+from kit.trace.calls import calls
 from kit.trace.journal import Journal
 from kit.trace.runs import listed, read, records
 from kit.trace.ulid import is_ulid
@@ -408,3 +411,89 @@ def test_every_line_is_json_of_its_own(opened: Open) -> None:
     journal(ev.Noted("1", "\u2028\r\n\x00\x1b[2J"))
     assert journal.path
     assert json.loads(journal.path.read_bytes())["text"] == "\u2028\r\n\x00\x1b[2J"
+
+
+def test_nine_equal_prompts_are_stored_once(opened: Open) -> None:
+    prompt, journal = "é" * 2049, opened()
+    for call in range(1, 10):
+        journal(ev.CallStarted(str(call), question(prompt)))
+    journal.close()
+    assert journal.path
+    assert journal.path.read_text().count(prompt) == 1
+    assert journal.path.stat().st_size < 4098 + 9 * 400
+    lines = [json.loads(each) for each in journal.path.read_bytes().splitlines()]
+    name = hashlib.sha256(prompt.encode()).hexdigest()
+    assert lines[0] == {"seq": 1, "t": lines[0]["t"], "kind": "blob", "call": "",
+                        "sha256": name, "text": prompt}  # fmt: skip
+    assert lines[1]["request"]["messages"][0]["parts"] == [
+        {"type": "text", "text": {"$blob": name}}
+    ]
+    assert [call.request for call in calls(written(journal))] == [question(prompt)] * 9
+
+
+def test_a_text_of_4_kib_stays_where_it_is(opened: Open) -> None:
+    journal = opened()
+    journal(ev.CallStarted("1", question("x" * 4096)))
+    assert journal.path
+    assert journal.path.read_bytes().count(b"\n") == 1
+
+
+def test_an_answer_stays_where_it_is_however_long(opened: Open) -> None:
+    journal = opened()
+    journal(ev.Replied("1", said("x" * 5000)))
+    journal(ev.RunFinished(result={"answer": "x" * 5000}))
+    assert [each["kind"] for each in written(journal)] == ["call.replied", "run.finished"]
+    assert journal.path
+    assert b"$blob" not in journal.path.read_bytes()
+
+
+def test_nobodys_own_object_is_taken_for_a_stored_text(opened: Open) -> None:
+    prompt, journal = "x" * 5000, opened()
+    name = hashlib.sha256(prompt.encode()).hexdigest()
+    options = {"a": {"$blob": name}, "b": [{"$$blob": prompt}], "c": {"$blob": name, "d": 1}}
+    asked = replace(question(prompt), options=options)
+    journal(ev.CallStarted("1", asked))
+    [call] = calls(written(journal))
+    assert call.request == asked
+
+
+def test_s04_a_stored_text_is_redacted_and_named_by_what_is_stored(opened: Open) -> None:
+    journal = opened(redact=Redactor([KEY]).clean)
+    journal(ev.CallStarted("1", question(KEY + " " + "x" * 5000)))
+    assert journal.path
+    told = journal.path.read_text()
+    kept = "[redacted] " + "x" * 5000
+    assert KEY not in told
+    assert hashlib.sha256(kept.encode()).hexdigest() in told
+    assert calls(written(journal))[0].request == question(kept)
+
+
+def test_f15_a_text_whose_line_is_damaged_is_said_to_be_lost(opened: Open) -> None:
+    journal = opened()
+    journal(ev.CallStarted("1", question("x" * 5000)))
+    assert journal.path
+    journal.path.write_bytes(journal.path.read_bytes().replace(b'"kind":"blob"', b'"kind":blob'))
+    [call] = calls(written(journal))
+    assert call.request.messages[0].text.startswith("[this text is lost with its line: sha256 ")
+
+
+@pytest.mark.parametrize(
+    ("event", "at_once"),
+    [(ev.ToolStarted("1", "t1", "shell"), 1), (ev.ToolUsed("1", "t1", "shell"), 0)],
+)
+def test_a_tool_that_begins_is_on_disk_before_it_does(
+    event: ev.Event, at_once: int, opened: Open, clock: Clock
+) -> None:
+    """A pipe cannot be synced and so tells when it was tried; what came of a tool may wait."""
+    warnings: list[str] = []
+    journal = opened(warn=warnings.append)
+    reader, writer = os.pipe()
+    assert journal._file
+    os.dup2(writer, journal._file._file)
+    journal(event)
+    assert len(warnings) == at_once
+    clock.advance(0)
+    assert len(warnings) == 1
+    journal.close()
+    os.close(reader)
+    os.close(writer)

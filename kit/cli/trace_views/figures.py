@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from kit.cli.markdown.cells import width
+from kit.cli.markdown.cells import shorten, width
 from kit.cli.screen.sanitise import clean
 from kit.cli.screen.terminal import Terminal
 from kit.events import Usage
+from kit.trace.amounts import money, seconds
+from kit.trace.runs import Run
 
+__all__ = ["money", "seconds"]  # beside what stands here
 _COLOURS = {"ok": "32", "running": "36", "open": "36", "cancelled": "33", "interrupted": "33"}
 _FAILED = "31"
 _DIM = "2"
@@ -19,15 +22,10 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
-
-
-def money(usd: float | None) -> str:
-    """Two digits that say something: $0.0021, $1.30."""
-    if usd is None:
-        return ""
-    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.2g}" if usd >= 1e-4 else f"${usd:f}"
+def cost(run: Run) -> str:
+    """In dollars; empty where it is unknown."""
+    usd = (run.usage or {}).get("cost_usd")
+    return money(usd) if isinstance(usd, (int, float)) else ""
 
 
 def tokens(usage: Usage, terminal: Terminal) -> str:
@@ -74,3 +72,11 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def columns(cell: str) -> int:
     """What a cell takes of the line: its own colours, which ``painted`` adds, take nothing."""
     return width(clean(cell))
+
+
+def fitted(rows: Sequence[Sequence[str]], wide: int) -> list[list[str]]:
+    """The last column shortened to what the others leave, but to no less than 12."""
+    *others, _ = zip(*rows, strict=True)
+    taken = sum(max(map(columns, column)) + 2 for column in others)
+    room = max(wide - taken, 12)
+    return [[*row[:-1], row[-1] if "\x1b" in row[-1] else shorten(row[-1], room)] for row in rows]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from textwrap import indent
 
 from kit.cli.screen.sanitise import clean
 from kit.cli.screen.terminal import Terminal
 from kit.cli.trace_views.figures import dim, one_line, seconds, status
-from kit.events import Attachment, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from kit.cli.trace_views.overview import arguments, passed
+from kit.events import Attachment, Checked, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from kit.trace.calls import Called
 from kit.trace.runs import Run
+from kit.trace.story import Draft, Story, Tooled
 
 
-def steps(run: Run, made: Sequence[Called], terminal: Terminal) -> Iterator[str]:
+def steps(run: Run, told: Story, terminal: Terminal) -> Iterator[str]:
     """What an earlier call has already shown (a prompt asked nine times) is not shown again."""
     yield f"run {run.id}  {one_line(run.pattern)}  {status(run.status, terminal)}"
     shown: set[str] = set()
-    for call in made:
+    for call in told.calls:
         yield ""
         yield _title(call, terminal)
         fresh = [each for each in call.request.messages if repr(each) not in shown]
@@ -27,9 +29,10 @@ def steps(run: Run, made: Sequence[Called], terminal: Terminal) -> Iterator[str]
         for message in (*fresh, *_reply(call)):
             yield from _message(message, terminal)
         yield from (f"  {each}" for each in _outcome(call))
-    if run.error:
-        yield ""
-        yield f"error: {one_line(run.error)}"
+        for use in (each for each in told.tools if each.call == call.id):
+            yield from _tool(use, terminal)
+        yield from _texts_judged(told, call.id, terminal)
+    yield from _ending(run, told, terminal)
 
 
 def _title(call: Called, terminal: Terminal) -> str:
@@ -51,8 +54,12 @@ def _message(message: Message, terminal: Terminal) -> Iterator[str]:
     for part in message.parts:
         name, text = _part(part)
         yield "  " + dim(f"{one_line(message.role)}{name}", terminal)
-        # Indented line by line, so that no text can pass itself off as a part of this view.
-        yield indent(clean(text).rstrip("\n"), "    ")
+        yield _quoted(text, "    ")
+
+
+def _quoted(text: str, by: str) -> str:
+    """Indented line by line, so that no text can pass itself off as a part of this view."""
+    return indent(clean(text).rstrip("\n"), by)
 
 
 def _part(part: Part) -> tuple[str, str]:
@@ -80,3 +87,57 @@ def _outcome(call: Called) -> Iterator[str]:
         yield one_line(f"vote: {ballot.vote if ballot.vote is not None else 'none'}")
         if ballot.reason:
             yield one_line(f"reason: {ballot.reason}")
+
+
+def _tool(use: Tooled, terminal: Terminal) -> Iterator[str]:
+    """What it said stands in the messages of the next call, and here only if it failed."""
+    words = [
+        f"tool {one_line(use.name)}",
+        status(use.status, terminal),
+        seconds(use.seconds),
+        one_line(f"({use.approved})") if use.approved else "",
+    ]
+    yield "  " + "  ".join(word for word in words if word)
+    if use.arguments:
+        yield _quoted(arguments(use), "    ")
+    if use.error:
+        yield f"    error: {one_line(use.error)}"
+
+
+def _texts_judged(told: Story, call: str, terminal: Terminal) -> Iterator[str]:
+    """What was made of the text that this call wrote."""
+    for trial in told.checks:
+        if trial.checked.call == call:
+            yield from _check(trial.checked, terminal)
+    for draft in told.drafts.values():
+        if draft.made.call == call:
+            yield from _draft(draft, draft.made.draft == told.best)
+
+
+def _check(checked: Checked, terminal: Terminal) -> Iterator[str]:
+    yield f"  check  {status(passed(checked), terminal)}  {one_line(checked.command)}"
+    if checked.output.strip():
+        yield _quoted(checked.output, "    ")
+
+
+def _draft(draft: Draft, best: bool) -> Iterator[str]:
+    made, scored = draft.made, draft.scored
+    origin = f", from draft {made.revises}" if made.revises else ""
+    worth = f", score {scored.score:.2f}" if scored and scored.score is not None else ""
+    gate = ", fails its check" if scored and not scored.passed else ""
+    yield f"  draft {made.draft}, round {made.round}{origin}{worth}{gate}{', best' if best else ''}"
+    if scored and scored.critique:
+        yield _quoted(scored.critique, "    ")
+
+
+def _ending(run: Run, told: Story, terminal: Terminal) -> Iterator[str]:
+    """What belongs to no call."""
+    lines: Iterable[str] = [
+        *(line for trial in told.checks if not trial.checked.call
+          for line in _check(trial.checked, terminal)),
+        *(f"note: {one_line(note)}" for note in told.notes),
+        *([f"error: {one_line(run.error)}"] if run.error else []),
+    ]  # fmt: skip
+    if lines:
+        yield ""
+        yield from lines

@@ -17,18 +17,25 @@ FAULTS = 4000  # tokens that can be needed to say what is wrong with a reply
 
 
 def dry_run(
-    requests: Sequence[Request], members: Members, *, calls: float | None, rounds: int
+    requests: Sequence[Request],
+    members: Members,
+    *,
+    calls: float | None,
+    rounds: int,
+    times: Sequence[int] | None = None,
 ) -> dict[str, Json]:
     """What --dry-run prints. ``requests``: all that can be sent at first; ``calls``: how many of
-    them are likely (None: the first); each may go on for so many ``rounds``."""
+    them are likely (None: the first); each may go on for so many ``rounds``, or be sent so many
+    ``times`` at most."""
     whole = [_whole(request, members) for request in requests]
     likely = [cost.likely(*each) for each in whole]
     if calls is None:
         likely, calls = likely[:1], 1
+    turns = [range(rounds)] * len(whole) if times is None else _repeated(times)
     most = [
         cost.worst(profile, request, more=turn * ((request.max_tokens or 0) + FAULTS)).usd
-        for profile, request in whole
-        for turn in range(rounds)
+        for (profile, request), each in zip(whole, turns, strict=True)
+        for turn in each
     ]
     mean = _sum(likely, calls / len(likely))
     return {
@@ -40,9 +47,16 @@ def dry_run(
             "expected_calls": calls,
             "worst_calls": len(most),
             "assumed": {"output_tokens": cost.ANSWER}
-            | ({"agreement": AGREEMENT} if len(requests) > 1 else {}),
+            | ({"agreement": AGREEMENT} if len(requests) > 1 and times is None else {}),
         },
     }
+
+
+def _repeated(times: Sequence[int]) -> list[Sequence[int]]:
+    """The turns of requests that are sent so often. What all but the first are about was written
+    before, and what is said of it: twice what one reply may hold."""
+    first, *others = times
+    return [[0] * first, *([2] * each for each in others)]
 
 
 def refuse_unpriced(requests: Sequence[Request], members: Members) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kit.cli.again import voted
 from kit.cli.desk import Desk
 from kit.cli.members import request_for
 from kit.cli.options import Limits, Model, Output, Prompt
@@ -100,9 +101,9 @@ class Voting:
         return desk.perform(
             lambda: consensus(lambda name: requests[name], slots, terms),
             shown=[*shown, *filter(None, [terms.escalate])],
-            settings=_settings(terms, slots, seed),
+            settings=voted.settings(requests, slots, terms, self.aids.check_timeout),
             at_once=terms.at_once,
-            close=_watched(desk, output),
+            close=watched(desk, output),
             likely_calls=lambda: expected_calls(slots, terms),
             check=self._checker(desk),
         )
@@ -133,30 +134,7 @@ class Voting:
         return total
 
 
-def _settings(terms: Terms, slots: Sequence[Member], seed: int) -> dict[str, Json]:
-    """What a replay needs to hold the same vote again."""
-    return {
-        "plan": [member.profile for member in slots],
-        "weights": [member.weight for member in slots],
-        "plan_seed": seed,
-        "rule": repr(terms.rule),
-        "kind": terms.reading.kind or "auto",
-        "choices": list(terms.reading.choices),
-        "vote_field": terms.reading.field,
-        "unanimous": terms.unanimous,
-        "min_agreement": terms.min_agreement,
-        "need": terms.need,
-        "on_tie": terms.on_tie,
-        "spare": terms.spare,
-        "judge": terms.judge.request.profile if terms.judge else None,
-        "picker": terms.picker.request.profile if terms.picker else None,
-        "check": terms.check or None,
-        "escalate": terms.escalate.profile if terms.escalate else None,
-        "curve": [list(point) for point in terms.curve],
-    }
-
-
-def _watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
+def watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
     """Start the live view where there is somebody to see it; what ends it with the closing line."""
     if output.quiet or output.dry_run or not (desk.terminal.err_tty or output.verbose):
         return None

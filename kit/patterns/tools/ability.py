@@ -17,6 +17,10 @@ class ToolFault(Exception):
     """A tool could not do its work; the message is for the model, in one sentence."""
 
 
+async def _none() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Ability:
     """One tool. ``run`` takes arguments that satisfy ``face.parameters`` and returns the whole
@@ -29,6 +33,11 @@ class Ability:
     run: Callable[[Mapping[str, Json]], Awaitable[str]]
     shown: Callable[[Mapping[str, Json]], str]
     tainting: bool = True
+    doubt: Callable[[], Awaitable[str]] = _none
+    """Why no earlier permission (a flag, a class, a yes) covers the next use, in one sentence: its
+    server has changed it since. "" when nothing has. Then only a user may let it, asked afresh."""
+    vouch: Callable[[], None] = lambda: None
+    """Told when a user, asked, has said yes to it as it is now: there is no doubt any more."""
 
 
 class Source(Protocol):

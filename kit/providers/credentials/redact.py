@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 MASK = "[redacted]"
 WINDOW = 4096  # characters: the most that a stream holds back
 HARMLESS = 4  # characters of a key: as many as `kit key list` shows
 SHORTEST = 15  # characters of the shortest match of a shape: none fits into less
+SHORT = 256  # characters of a text that may be cleaned once for all times that it comes
 _PLACEHOLDERS = frozenset({"not-needed", "lm-studio", "no-key-needed"})  # what stands for no key
 
 # Literals in lower case, one of which is in every text that matches; the shape itself. A match is
@@ -54,8 +55,12 @@ class Redactor:
         known = {form for secret in secrets if _is_telling(secret) for form in _forms(secret)}
         self.known = tuple(sorted(known, key=len, reverse=True))
         self._known = re.compile("|".join(map(re.escape, self.known))) if known else None
+        self._again = lru_cache(1024)(self._cleaned)  # the records of a run say much again
 
     def clean(self, text: str) -> str:
+        return self._again(text) if len(text) <= SHORT else self._cleaned(text)
+
+    def _cleaned(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(MASK, text)
         if not self.shapes or len(text) < SHORTEST:
@@ -65,6 +70,15 @@ class Redactor:
             if any(hint in lower for hint in hints):
                 text = _compiled(shape).sub(_masked, text)
         return text
+
+    def uncut(self, text: str, at: int) -> int:
+        """Where to part the text instead, when ``at`` would part a key: its last letters may begin
+        another form of it."""
+        if at < len(text) and self._known is not None:
+            for match in self._known.finditer(text):
+                if match.start() < at < match.end():
+                    return match.start()
+        return at
 
     def stream(self) -> RedactedStream:
         """For one text that arrives in pieces."""
@@ -85,7 +99,7 @@ class RedactedStream:
         """What can be shown of the text so far."""
         text = self._held + piece
         cut = min(self._open_shape(text), self._open_value(text))
-        cut = max(cut, len(text) - WINDOW)
+        cut = self._redactor.uncut(text, max(cut, len(text) - WINDOW))
         self._held = text[cut:]
         return self._given(text[:cut])
 

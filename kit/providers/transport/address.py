@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from kit.errors import ConfigError
 from kit.providers.transport.proxies import is_loopback
 
+PORTS = {"http": 80, "https": 443}
+UNESCAPED = "/%:@!$&'()*+,;=?~"
 AZURE_HOSTS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 
 
@@ -51,6 +53,26 @@ def join(base_url: str, path: str, *, exact: bool = False, api_version: str = ""
     if api_version and "api-version=" not in query:
         query = "&".join(filter(None, (query, f"api-version={api_version}")))
     return urlunsplit((parts.scheme, parts.netloc, base, query, ""))
+
+
+def server(url: str) -> tuple[str, int, bool]:
+    """Name, port and whether TLS is spoken there."""
+    parts = _split(url)
+    secure = parts.scheme == "https"
+    return parts.hostname or "", parts.port or PORTS[parts.scheme], secure
+
+
+def parted(url: str) -> tuple[str, str]:
+    """What the ``Host`` header says of a URL, and its target: path and query, escaped."""
+    parts = _split(url)
+    name = parts.hostname or ""
+    try:
+        name = f"[{name}]" if ":" in name else name.encode("idna").decode()
+    except UnicodeError as error:
+        raise ConfigError("base_url is not an address", hint="like https://host/v1") from error
+    port = f":{parts.port}" if parts.port not in (None, PORTS[parts.scheme]) else ""
+    query = f"?{quote(parts.query, safe=UNESCAPED)}" if parts.query else ""
+    return name + port, (quote(parts.path, safe=UNESCAPED) or "/") + query
 
 
 def is_deployment(base_url: str) -> bool:

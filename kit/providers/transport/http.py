@@ -1,7 +1,10 @@
 """One HTTP request, its answer as bytes: the only file that imports the HTTP client.
 
-It uses the client library's transport and not its client: so there are no cookies, no redirects
-that would carry a key to another origin, no ``.netrc``, no log line with a URL in it.
+A request goes straight to its server over a ``Connection``. The client library does what is rare
+(proxies, compressed answers, trust where the system has no folder of certificates): its import
+alone costs half a short ``kit ask``, and its pool most of a thousand calls at once. Of it the
+transport is used and not the client. So there are in no case cookies, redirects that would carry a
+key to another origin, a ``.netrc``, or a log line with a URL in it.
 """
 
 from __future__ import annotations
@@ -11,30 +14,25 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from kit.errors import (
-    ConfigError,
-    IncompleteError,
-    KitError,
-    UnavailableError,
-    UnusableError,
-)
-from kit.providers.dialects import complaints
+from kit.errors import ConfigError
 from kit.providers.transport import address, proxies, tls
+from kit.providers.transport.answer import Answer, Reply, cause
 from kit.providers.transport.network import Place, failure
 
 if TYPE_CHECKING:
     import ssl
 
+    import h11
     import httpx2
 
+    from kit.providers.transport.connection import Connection
+
 CONNECT = 10.0  # seconds
-BODY = 64 * 2**20  # bytes after decompression: the most that is read of an answer
-ERROR_BODY = 2**20  # bytes that are read of an answer that is none
 KEEP = 30.0  # seconds that an idle connection is kept
-DRAIN = 0.1  # seconds that the end of a body may come after the end of the reply in it
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,18 @@ class Outgoing:
 
 
 class Http:
-    """Connections to one address: a pool of one for each request under way, used again by the
-    next. (The library's own pool looks at all its requests for every event: quadratic.)"""
+    """Connections to one address: one for each request under way, used again by the next."""
 
-    def __init__(self, url: str, clean: Callable[[str], str] = lambda text: text) -> None:
-        """``clean`` takes the keys out of a text before it enters a message."""
-        self._host, self._clean = address.host(url), clean
+    def __init__(
+        self, url: str, clean: Callable[[str], str] = lambda text: text, *, at: str = ""
+    ) -> None:
+        """``clean`` takes the keys out of a text before it enters a message. ``at``: the address
+        to connect to, whatever the name in the URL may stand for by now."""
+        self._url, self._host, self._clean, self._at = url, address.host(url), clean, at
         self._proxy: str | None = None  # asked of the environment when the first request leaves
-        self._url = url
-        # connections of another loop can neither be used nor closed
-        self._idle: dict[asyncio.AbstractEventLoop, list[httpx2.AsyncHTTPTransport]] = {}
+        self._headed: tuple[Outgoing, h11.Request] | None = None  # the last head that was made
+        self._idle: _ByLoop[Connection] = _ByLoop()
+        self._pools: _ByLoop[httpx2.AsyncHTTPTransport] = _ByLoop()
 
     async def send(self, outgoing: Outgoing) -> Answer:
         """The answer once its headers are here, when it may be one: 200, and no HTML.
@@ -66,19 +66,7 @@ class Http:
         Raises what ``complaint`` makes of another status, and UnavailableError and its kin for
         what goes wrong on the way.
         """
-        request = _request(outgoing)
-        free = self._free()
-        transport = free.pop() if free else self._open()
-        place = Place(self._host, proxies.named(self._proxy or ""), outgoing.timeout, self._clean)
-        try:
-            response = await _headers(transport, request, outgoing.timeout)
-        except _FAILURES() as error:
-            free.append(transport)
-            raise failure(error, place) from _cause(error, self._clean)
-        except BaseException:
-            free.append(transport)
-            raise
-        answer = Answer(response, place, lambda: free.append(transport))
+        answer = await self.sent(outgoing)
         try:
             await answer.check()
         except BaseException:
@@ -86,31 +74,97 @@ class Http:
             raise
         return answer
 
-    async def aclose(self) -> None:
-        """Close the idle connections; those in use are closed by who uses them."""
-        free = self._free()
-        while free:
-            await free.pop().aclose()
-
-    def _free(self) -> list[httpx2.AsyncHTTPTransport]:
-        """The idle connections of the running loop; those of loops that ended are let go."""
-        for loop in [each for each in self._idle if each.is_closed()]:
-            self._idle.pop(loop, None)
-        return self._idle.setdefault(asyncio.get_running_loop(), [])
-
-    def _open(self) -> httpx2.AsyncHTTPTransport:
-        import httpx2  # 0.1 s: only who sends pays for it
-
-        _silence()
+    async def sent(self, outgoing: Outgoing) -> Answer:
+        """Any answer, once its headers are here."""
         if self._proxy is None:
             self._proxy = proxies.proxy_for(self._url)
+        place = Place(self._host, proxies.named(self._proxy), outgoing.timeout, self._clean)
+        way = self._through if self._proxy else self._direct
+        return Answer(await way(outgoing, place), place)
+
+    async def aclose(self) -> None:
+        """Close the idle connections; those in use are closed by who uses them."""
+        for connection in self._idle.taken():
+            connection.close()
+        for pool in self._pools.taken():
+            await pool.aclose()
+        await asyncio.sleep(0)  # asyncio lets go of a socket in its next turn
+
+    # --- straight to the server -----------------------------------------------------------------
+    async def _direct(self, outgoing: Outgoing, place: Place) -> Reply:
+        from kit.providers.transport.connection import Connection  # h11: only who sends pays
+
+        connection = self._usable()
+        try:
+            head = self._head(outgoing)
+            if connection is None:
+                connection = await self._connected(min(CONNECT, outgoing.timeout))
+            status, headers = await connection.ask(head, outgoing.body, outgoing.timeout)
+        except Connection.failures as error:
+            if connection:
+                connection.close()
+            raise failure(error, place) from cause(error, self._clean)
+        except BaseException:
+            if connection:
+                connection.close()
+            raise
+        return _Direct(connection, status, headers, self._idle.here())
+
+    def _head(self, outgoing: Outgoing) -> h11.Request:
+        """Made once for requests that are the same: a thousand members ask one thing."""
+        from kit.providers.transport import connection
+
+        if self._headed is None or self._headed[0] is not outgoing:
+            host, target = address.parted(outgoing.url)
+            headers = {"Host": host, **_sent(outgoing), "Content-Length": str(len(outgoing.body))}
+            self._headed = outgoing, connection.request(outgoing.method, target, headers)
+        return self._headed[1]
+
+    def _usable(self) -> Connection | None:
+        idle = self._idle.here()
+        while idle:
+            connection = idle.pop()
+            if connection.is_usable(KEEP):
+                return connection
+            connection.close()
+        return None
+
+    async def _connected(self, patience: float) -> Connection:
+        from kit.providers.transport.connection import Connection
+
+        host, port, secure = address.server(self._url)
+        trust = _trust() if secure else None
+        return await Connection.open(self._at or host, port, trust, patience, host)
+
+    # --- through a proxy ------------------------------------------------------------------------
+    async def _through(self, outgoing: Outgoing, place: Place) -> Reply:
+        pools = self._pools.here()
+        pool = pools.pop() if pools else self._pool()
+        try:
+            response = await _headers(pool, _request(outgoing, self._at), outgoing.timeout)
+        except _failures() as error:
+            pools.append(pool)
+            raise failure(error, place) from cause(error, self._clean)
+        except BaseException:
+            pools.append(pool)
+            raise
+        return _Library(response, lambda: pools.append(pool))
+
+    def _pool(self) -> httpx2.AsyncHTTPTransport:
+        """A pool of one: the library's own looks at all its requests for every event."""
+        import httpx2
+
+        _silence()
+        assert self._proxy
         limits = httpx2.Limits(max_keepalive_connections=1, keepalive_expiry=KEEP)
         try:
             return httpx2.AsyncHTTPTransport(
                 verify=_trust() if self._url.startswith("https:") else tls.distrust(),
                 trust_env=False,
                 limits=limits,
-                proxy=_proxy(self._proxy) if self._proxy else None,
+                proxy=httpx2.Proxy(
+                    self._proxy, ssl_context=_trust() if self._proxy.startswith("https:") else None
+                ),
             )
         except (ValueError, ImportError) as error:  # socks without its package, another scheme
             raise ConfigError(
@@ -119,92 +173,81 @@ class Http:
             ) from error
 
 
-class Answer:
-    """An answer whose headers are here and whose bytes are still to come."""
+class _ByLoop(Generic[T]):
+    """What waits to be used again, for each event loop: another can neither use it nor close it."""
 
-    def __init__(self, response: httpx2.Response, place: Place, free: Callable[[], None]) -> None:
-        self._response, self._place, self._free = response, place, free
-        self._closed = False
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        self.media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    def __init__(self) -> None:
+        self._lists: dict[asyncio.AbstractEventLoop, list[T]] = {}
 
-    async def check(self) -> None:
-        """Raise when this is no answer to a prompt."""
-        if self.status in {204, 205}:
-            raise UnusableError(f"{self._place.host} sent an empty response", http_status=204)
-        if self.status != 200:
-            raise await self._complaint()
-        if self.media_type in {"text/html", "application/xhtml+xml"}:
-            raise UnusableError(
-                f"{self._place.host} sent a web page, not an API response",
-                hint="check base_url",
-                http_status=200,
-            )
+    def here(self) -> list[T]:
+        loop = asyncio.get_running_loop()
+        if loop not in self._lists:
+            self._lists = {each: some for each, some in self._lists.items() if not each.is_closed()}
+        return self._lists.setdefault(loop, [])
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """The decompressed body in pieces of at most 1 MiB."""
-        size = 0
-        try:
-            async with aclosing(self._response.aiter_bytes()) as pieces:
+    def taken(self) -> list[T]:
+        return self._lists.pop(asyncio.get_running_loop(), [])
+
+
+class _Direct:
+    """The reply of a connection, which is ``idle`` again once it was read to its end."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        status: int,
+        headers: Mapping[str, str],
+        idle: list[Connection],
+    ) -> None:
+        self._connection, self._idle = connection, idle
+        self.status, self.headers = status, headers
+        self._plain = headers.get("content-encoding", "identity").lower() == "identity"
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        return self._connection.failures if self._plain else _failures()
+
+    def pieces(self) -> AsyncGenerator[bytes, None]:
+        return self._connection.pieces() if self._plain else self._decoded()
+
+    async def _decoded(self) -> AsyncGenerator[bytes, None]:
+        import httpx2
+
+        named = {"Content-Encoding": self.headers["content-encoding"]}
+        async with aclosing(self._connection.pieces()) as coded:
+            response = httpx2.Response(self.status, headers=named, content=coded)
+            async with aclosing(response.aiter_bytes()) as pieces:
                 async for piece in pieces:
-                    size += len(piece)
-                    if size > BODY:
-                        raise UnusableError(
-                            f"the response of {self._place.host} is larger than {BODY >> 20} MiB"
-                        )
                     yield piece
-        except _FAILURES() as error:
-            raise failure(error, self._place, begun=size > 0) from _cause(error, self._place.clean)
 
-    async def whole(self) -> bytes:
-        """The body at once."""
-        body = bytearray()
-        async with aclosing(self.chunks()) as pieces:
-            async for piece in pieces:
-                body += piece
-        return bytes(body)
-
-    async def drain(self, chunks: AsyncGenerator[bytes, None]) -> None:
-        """Read what is left of ``chunks``, if it comes at once: so the connection is used again."""
-        try:
-            async with asyncio.timeout(DRAIN):
-                async for _ in chunks:
-                    pass
-        except (TimeoutError, UnavailableError, IncompleteError, UnusableError):
-            pass
+    def finished(self) -> bool:
+        return self._connection.finished()
 
     async def aclose(self) -> None:
-        """Close the connection unless the body was read to its end."""
-        if self._closed:
-            return
-        self._closed = True
+        if self._connection.ready():
+            self._idle.append(self._connection)
+
+
+class _Library:
+    """The reply of the library's transport."""
+
+    def __init__(self, response: httpx2.Response, free: Callable[[], None]) -> None:
+        self._response, self._free = response, free
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self.failures = _failures()
+
+    def pieces(self) -> AsyncGenerator[bytes, None]:
+        return self._response.aiter_bytes()
+
+    def finished(self) -> bool:
+        return False  # it does not say
+
+    async def aclose(self) -> None:
         try:
             await self._response.aclose()
-        except _FAILURES():
-            pass  # it was to be closed, and is
         finally:
             self._free()
-
-    async def _complaint(self) -> KitError:
-        body = await self._first(ERROR_BODY)
-        error = complaints.complaint(self.status, self.headers, body, host=self._place.host)
-        word = self.headers.get("x-should-retry", "").strip().lower()
-        error.should_retry = {"true": True, "false": False}.get(word)
-        return error
-
-    async def _first(self, limit: int) -> bytes:
-        """What came of a body within the time-out and up to ``limit`` bytes: better than none."""
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._place.timeout), aclosing(self.chunks()) as pieces:
-                async for piece in pieces:
-                    body += piece
-                    if len(body) >= limit:
-                        break
-        except (TimeoutError, UnavailableError, IncompleteError, UnusableError):
-            pass
-        return bytes(body[:limit])
 
 
 async def _headers(
@@ -222,62 +265,55 @@ async def _headers(
         return await transport.handle_async_request(request)
 
 
-def _request(outgoing: Outgoing) -> httpx2.Request:
+def _request(outgoing: Outgoing, at: str) -> httpx2.Request:
+    """``at``: the address that a proxy is asked for; the name stays for the server and its TLS."""
     import httpx2
 
-    for name, value in outgoing.headers.items():
-        if not (value.isascii() and value.isprintable()):  # the library's message would quote it
-            raise ConfigError(
-                f"the header {name!r} holds a character that cannot be sent",
-                hint="remove line ends and letters outside ASCII; is it the key?",
-            )
     limits = httpx2.Timeout(outgoing.timeout, connect=min(CONNECT, outgoing.timeout), pool=None)
     try:
-        return httpx2.Request(
+        request = httpx2.Request(
             outgoing.method,
-            _parsed(outgoing.url),
-            headers={"Accept-Encoding": "gzip, deflate", **outgoing.headers},
+            outgoing.url,
+            headers=_sent(outgoing),
             content=outgoing.body,
             extensions={"timeout": limits.as_dict()},
         )
+        if at:
+            request.extensions["sni_hostname"] = request.url.host
+            request.url = request.url.copy_with(host=at)
+        return request
     except (httpx2.InvalidURL, UnicodeError) as error:
         raise ConfigError("base_url is not an address", hint="like https://host/v1") from error
 
 
-@lru_cache
-def _parsed(url: str) -> httpx2.URL:
-    """Parsed once: a thousand requests go to one address."""
-    import httpx2
-
-    return httpx2.URL(url)
+def _sent(outgoing: Outgoing) -> dict[str, str]:
+    """The headers, unless one of them cannot be sent: a library's message would quote it."""
+    for name, value in outgoing.headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigError(
+                f"the header {name!r} holds a character that cannot be sent",
+                hint="remove line ends and letters outside ASCII; is it the key?",
+            )
+    return {"Accept-Encoding": "gzip, deflate", **outgoing.headers}
 
 
 @cache
-def _FAILURES() -> tuple[type[Exception], ...]:  # noqa: N802  # a constant, made late
+def _failures() -> tuple[type[Exception], ...]:
     import httpx2
 
-    return (httpx2.HTTPError, httpx2.StreamError, TimeoutError, OSError)
+    from kit.providers.transport.connection import Connection
 
-
-def _proxy(url: str) -> httpx2.Proxy:
-    import httpx2
-
-    return httpx2.Proxy(url, ssl_context=_trust() if url.startswith("https:") else None)
+    return (httpx2.HTTPError, httpx2.StreamError, *Connection.failures)
 
 
 def _trust() -> ssl.SSLContext:
+    return tls.trust(_library_trust)
+
+
+def _library_trust() -> ssl.SSLContext:
     import httpx2
 
-    return tls.trust(httpx2.create_ssl_context)
-
-
-def _cause(error: Exception, clean: Callable[[str], str]) -> Exception | None:
-    """The exception to chain: none when its text may hold a header that was to be sent, or holds a
-    key that the server said back."""
-    import httpx2
-
-    telling = isinstance(error, httpx2.LocalProtocolError) or clean(str(error)) != str(error)
-    return None if telling else error
+    return httpx2.create_ssl_context()
 
 
 @cache

@@ -6,6 +6,7 @@ has to import the client.
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -73,11 +74,17 @@ def _not_reached(error: BaseException, place: Place) -> KitError:
             f"the proxy {place.proxy} gives no connection to {place.host}",
             hint="HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it; NO_PROXY goes around it",
         )
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes(error)):
+    if any(_refused(cause) for cause in causes(error)):
         return UnavailableError(
             f"connection refused by {place.host}", hint="is the server running? check base_url"
         )
     return UnavailableError(f"cannot connect to {place.host}", hint="check the network")
+
+
+def _refused(error: BaseException) -> bool:
+    """Of several addresses that refused, asyncio tells in one OSError of words only."""
+    told = isinstance(error, OSError) and f"[Errno {errno.ECONNREFUSED}]" in str(error)
+    return told or isinstance(error, ConnectionRefusedError)
 
 
 def _untrusted(cause: ssl.SSLError, place: Place) -> KitError:

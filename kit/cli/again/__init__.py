@@ -1,0 +1,1 @@
+"""A recorded run started once more: its settings kept, its pattern rebuilt, replayed, resumed."""

@@ -1,0 +1,1 @@
+"""The way of ``kit refine`` from its flags to its exit code."""

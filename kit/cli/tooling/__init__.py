@@ -1,0 +1,1 @@
+"""Tools on the command line: opened, approved by who sits there, shown while they work."""

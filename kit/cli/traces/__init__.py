@@ -1,0 +1,1 @@
+"""The commands of ``kit trace`` that do more than look at one run."""

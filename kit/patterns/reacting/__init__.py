@@ -1,0 +1,1 @@
+"""What the loop with tools is made of: its terms, its calls read, its observations, its end."""

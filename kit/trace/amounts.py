@@ -1,0 +1,23 @@
+"""Times, sums and counts as a person reads them."""
+
+from __future__ import annotations
+
+
+def seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+
+
+def money(usd: float | None) -> str:
+    """Two digits that say something: $0.0021, $1.30."""
+    if usd is None:
+        return ""
+    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.2g}" if usd >= 1e-4 else f"${usd:f}"
+
+
+def share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else ""
+
+
+def plural(count: float, word: str) -> str:
+    """``1 call``, ``2 calls``."""
+    return f"{count:g} {word}" if count == 1 else f"{count:g} {word}s"
