@@ -5,7 +5,7 @@ function __kit_commands
         case 'kit'
             printf '%s\n' ask consensus react refine trace profile key config models doctor local completion help
         case 'kit trace'
-            printf '%s\n' list path replay resume show
+            printf '%s\n' diff export list path replay resume rm search show stats
         case 'kit profile'
             printf '%s\n' add default export import list presets remove set show test
         case 'kit key'
@@ -23,15 +23,19 @@ function __kit_flags
         case 'kit'
             printf '%s\n' -h --help -V --version
         case 'kit ask'
-            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -c --continue --fallback --schema --repairs --think -h --help
+            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -c --continue --fallback --schema --repairs --think -h --help
         case 'kit consensus'
-            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config --strategy --judge --check --check-timeout --escalate --calibration -n --samples --risk --stop --speed -j --answer --choices --vote-field --no-marker --min-agreement --need --on-tie --plan-seed --full -h --help
+            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config --strategy --judge --check --check-timeout --escalate --calibration -n --samples --risk --stop --speed -j --answer --choices --vote-field --no-marker --min-agreement --need --on-tie --plan-seed --full -h --help
         case 'kit react'
-            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --text-protocol --schema --check --check-timeout --repairs --samples --think -h --help
+            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --text-protocol --schema --check --check-timeout --repairs --samples --think -h --help
         case 'kit refine'
-            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config --check --check-timeout --schema --rubric --judge --judges --target --rounds --patience --drafts --draft --in-place --no-duel -h --help
+            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config --check --check-timeout --schema --rubric --judge --judges --target --rounds --patience --drafts --draft --in-place --no-duel -h --help
         case 'kit trace'
             printf '%s\n' -h --help
+        case 'kit trace diff'
+            printf '%s\n' --json -h --help
+        case 'kit trace export'
+            printf '%s\n' --format --since -o --output --content --openinference --endpoint --header-env --insecure-http -h --help
         case 'kit trace list'
             printf '%s\n' -n --limit --json -h --help
         case 'kit trace path'
@@ -40,8 +44,14 @@ function __kit_flags
             printf '%s\n' --with --json -q --quiet -h --help
         case 'kit trace resume'
             printf '%s\n' --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -h --help
+        case 'kit trace rm'
+            printf '%s\n' --older-than --yes --no-input -h --help
+        case 'kit trace search'
+            printf '%s\n' -n --limit --json -h --help
         case 'kit trace show'
             printf '%s\n' --format --json -h --help
+        case 'kit trace stats'
+            printf '%s\n' --since --by --json -h --help
         case 'kit profile'
             printf '%s\n' -h --help
         case 'kit profile add'
@@ -109,21 +119,29 @@ function __kit_valued
         case 'kit'
             printf '%s\n' 
         case 'kit ask'
-            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -c --continue --fallback --schema --repairs
+            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -c --continue --fallback --schema --repairs
         case 'kit consensus'
-            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config --strategy --judge --check --check-timeout --escalate --calibration -n --samples --risk --stop --speed -j --answer --choices --vote-field --min-agreement --need --on-tie --plan-seed
+            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config --strategy --judge --check --check-timeout --escalate --calibration -n --samples --risk --stop --speed -j --answer --choices --vote-field --min-agreement --need --on-tie --plan-seed
         case 'kit react'
-            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --schema --check --check-timeout --repairs --samples
+            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --schema --check --check-timeout --repairs --samples
         case 'kit refine'
-            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config --check --check-timeout --schema --rubric --judge --judges --target --rounds --patience --drafts --draft --in-place
+            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config --check --check-timeout --schema --rubric --judge --judges --target --rounds --patience --drafts --draft --in-place
+        case 'kit trace export'
+            printf '%s\n' --format --since -o --output --endpoint --header-env
         case 'kit trace list'
             printf '%s\n' -n --limit
         case 'kit trace replay'
             printf '%s\n' --with
         case 'kit trace resume'
             printf '%s\n' --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config
+        case 'kit trace rm'
+            printf '%s\n' --older-than
+        case 'kit trace search'
+            printf '%s\n' -n --limit
         case 'kit trace show'
             printf '%s\n' --format
+        case 'kit trace stats'
+            printf '%s\n' --since --by
         case 'kit profile add'
             printf '%s\n' --provider -m --model --base-url --api --key --config
         case 'kit profile default'

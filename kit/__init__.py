@@ -14,12 +14,13 @@ __all__ = [
     "Result",
     "ask",
     "consensus",
+    "react",
 ]
 
 TYPE_CHECKING = False  # what type checkers know by this name, without the import of typing
 if TYPE_CHECKING:
     from kit.errors import KitError
-    from kit.library import Result, ask, consensus
+    from kit.library import Result, ask, consensus, react
     from kit.providers.direct import AnthropicProvider, AzureProvider, Provider
     from kit.providers.fake import FakeProvider
 
@@ -32,6 +33,7 @@ _HOME = {
     "Result": "kit.library",
     "ask": "kit.library",
     "consensus": "kit.library",
+    "react": "kit.library",
 }
 
 

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
-from typing import Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from kit.errors import BudgetError, KitError, UsageError
 from kit.events import Event, Json, Request
 from kit.patterns import answers, stopping
+from kit.patterns.aiding import Accept, Aid
 from kit.patterns.ask import ask as asking
-from kit.patterns.ballots import Reading, Terms
+from kit.patterns.ballots import Terms
 from kit.patterns.budget import Budget
+from kit.patterns.calibration import read
 from kit.patterns.consensus import consensus as voting
+from kit.patterns.holding import SPEED, calibrated, reading
+from kit.patterns.judging import Judge
 from kit.patterns.plan import Member, plan
+from kit.patterns.react import react as using
+from kit.patterns.reacting import terms as reacting
 from kit.patterns.requests import Prompt, in_shape, messages, told
-from kit.patterns.run import Brake, run
+from kit.patterns.run import Brake, Checker, run
 from kit.patterns.spent import Meter, Spent
-from kit.patterns.steps import Outcome, Steps
+from kit.patterns.steps import Outcome, Steps, ToolUse
 from kit.patterns.structure import Shape
+from kit.patterns.using import Toolbox
 from kit.providers import Provider
 from kit.providers.config.settings import SETTINGS, Unfit, fitted, meant
 
-SPEED = {"thrifty": 0, "fast": 2, "max": 10_000}
-"""Calls in flight beyond those that could end the vote."""
+if TYPE_CHECKING:
+    from kit.library_tools import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,11 @@ async def consensus(
     choices: str | Sequence[str] = (),
     vote_field: str = "",
     marker: bool = True,
-    strategy: Literal["majority", "unanimous"] = "majority",
+    strategy: Literal["majority", "unanimous", "weighted", "judge", "best"] | None = None,
+    judge: Provider | None = None,
+    accept: Accept | None = None,
+    escalate: Provider | None = None,
+    calibration: Mapping[str, Json] | None = None,
     min_agreement: float = 0.0,
     need: int | None = None,
     on_tie: Literal["first", "extend", "error"] = "first",
@@ -120,18 +132,21 @@ async def consensus(
     the rest would change it is at most ``risk``.
 
     The parameters are the flags of ``kit consensus`` (``kind`` is --answer, ``marker`` the opposite
-    of --no-marker); with a ``schema`` replies are read as json. ``weights`` and ``counts`` say for
-    each provider what its vote weighs and how many of the calls are its. UnmetError when the vote
-    does not reach its terms.
+    of --no-marker, ``accept`` a function in place of the command of --check, ``calibration`` what
+    ``kit consensus calibrate`` wrote, as a dict); with a ``schema`` replies are read as json.
+    ``weights`` and ``counts`` say for each provider what its vote weighs and how many of the calls
+    are its; ``judge`` and ``escalate`` have no vote. UnmetError when the vote does not reach its
+    terms.
     """
-    members = _members([provider] if hasattr(provider, "stream") else provider)
+    everybody, members, (judging, beyond) = _panel(provider, judge, escalate)
     shape = _shape(settings.get("schema"))
     kind = "json" if shape and kind == "auto" else kind
     faults = {
         f"samples must be at least 1, not {samples}": samples < 1,
         f"need is {need}, more than the {samples} samples": (need or 0) > samples,
         "min_agreement must be from 0 to 1": not 0 <= min_agreement <= 1,
-        f"there is no strategy {strategy!r}": strategy not in ("majority", "unanimous"),
+        "strategy='weighted' needs weights or a calibration": strategy == "weighted"
+        and not (weights or calibration),
         f"there is no on_tie {on_tie!r}": on_tie not in ("first", "extend", "error"),
         f"there is no speed {speed!r}": speed not in SPEED,
     }
@@ -139,8 +154,7 @@ async def consensus(
         raise UsageError(fault)
     terms = Terms(
         rule=stopping.parse(stop, risk) if isinstance(stop, str) else stop,
-        reading=_reading(kind, choices, vote_field),
-        unanimous=strategy == "unanimous",
+        reading=reading(kind, choices, vote_field),
         min_agreement=min_agreement,
         need=need,
         on_tie=on_tie,
@@ -149,16 +163,86 @@ async def consensus(
         full=full,
     )
     line = answers.instruction(terms.reading.kind or "auto", terms.reading.choices)
-    plain = {name: _request(name, prompt, settings, stop_at) for name in members}
-    plain = {name: in_shape(one, shape) if shape else one for name, one in plain.items()}
-    requests = {name: told(one, line if marker else "") for name, one in plain.items()}
+
+    def request(name: str) -> Request:
+        plain = _request(name, prompt, settings, stop_at)
+        return told(in_shape(plain, shape) if shape else plain, line if marker else "")
+
+    requests = {name: request(name) for name in members}
+    compares = judging or (next(iter(members)) if strategy == "judge" else "")
+    aid = Aid(
+        strategy,
+        accept,
+        Judge(Request((), compares), messages(prompt)[-1].text) if compares else None,
+        request(beyond) if beyond else None,
+    )
     seed = random.SystemRandom().randrange(2**32) if plan_seed is None else plan_seed
-    slots = plan(_voters(members, weights, counts), samples, seed)
-    return await _held(lambda: voting(requests.__getitem__, slots, terms), members, settings)
+    voters = _voters(members, weights, counts)
+    terms = replace(aid.given_to(terms), seed=seed)
+    if calibration is not None:
+        learned = read(calibration)
+        voters, terms = calibrated(voters, learned)[0], replace(terms, curve=learned.curve)
+    slots = plan(voters, samples, seed)
+    steps = partial(voting, requests.__getitem__, slots, terms)
+    return await _held(steps, everybody, settings, aid.checker())
+
+
+async def react(
+    provider: Provider,
+    prompt: Prompt,
+    *,
+    tools: Sequence[Given] = (),
+    allow: Sequence[str] = (),
+    approve: Callable[[ToolUse], Awaitable[bool]] | None = None,
+    max_rounds: int = 12,
+    max_tool_calls: int = 40,
+    tool_timeout: float = 30.0,
+    max_observation: int = 16_000,
+    text_protocol: bool = False,
+    repairs: int = 2,
+    samples: int = 1,
+    stop: str | Sequence[str] = (),
+    **settings: Unpack[Settings],
+) -> Result:
+    """The answer of a model that may use ``tools``: functions (their annotations and docstrings
+    tell the model what they are), ``Ability`` objects, or words as for ``kit react -t``.
+
+    Functions and abilities that are passed may run; words follow ``allow``, as --allow does, and
+    what is not allowed is put to ``approve``, else refused. The other parameters are the flags of
+    ``kit react``. UnmetError when rounds or calls are used up, or the model is stuck.
+    """
+    # Both bring what only a loop with tools needs.
+    from kit.library_tools import toolbox
+    from kit.patterns.reacting.sampling import sampled
+
+    members = _members([provider])
+    (name,) = members
+    shape = _shape(settings.get("schema"))
+    if min(max_rounds, samples) < 1:
+        raise UsageError("max_rounds and samples must be at least 1")
+    asked = replace(_request(name, prompt, settings, stop), schema=None)
+    async with toolbox(tools, allow, approve, tool_timeout, max_observation) as box:
+        terms = reacting.Terms(
+            tuple(map(reacting.offered, box.abilities.values())),
+            max_rounds=max_rounds,
+            max_tool_calls=max_tool_calls,
+            max_observation=max_observation,
+            repairs=repairs,
+            textual=text_protocol,
+            schema=shape.schema if shape else None,
+            fence=secrets.token_hex(3),
+        )
+        many = partial(sampled, asked, terms, samples)
+        one = partial(using, asked, terms)
+        return await _held(many if samples > 1 else one, members, settings, tools=box)
 
 
 async def _held(
-    steps: Callable[[], Steps[Outcome]], members: Mapping[str, Provider], settings: Settings
+    steps: Callable[[], Steps[Outcome]],
+    members: Mapping[str, Provider],
+    settings: Settings,
+    check: Checker | None = None,
+    tools: Toolbox | None = None,
 ) -> Result:
     """Take the pattern to its end, within its bounds."""
     meter, brake, watch = Meter(), Brake(), settings.get("on_event")
@@ -181,6 +265,8 @@ async def _held(
             ),
             brake=brake,
             at_once=settings.get("max_concurrency") or 64,
+            check=check,
+            tools=tools,
         )
     except KitError as error:
         outcome = Outcome(error=error)
@@ -220,6 +306,17 @@ def _members(providers: object) -> dict[str, Provider]:
     return members
 
 
+def _panel(
+    voters: object, *helpers: Provider | None
+) -> tuple[dict[str, Provider], dict[str, Provider], list[str]]:
+    """All providers by name, those that vote, and the name of each helper ("" for none)."""
+    first = list(_members([voters] if hasattr(voters, "stream") else voters).values())
+    everybody = _members([*first, *(each for each in helpers if each is not None)])
+    names = iter(everybody)
+    members = {next(names): each for each in first}
+    return everybody, members, [next(names) if each is not None else "" for each in helpers]
+
+
 def _request(
     profile: str, prompt: Prompt, settings: Settings, stop: str | Sequence[str]
 ) -> Request:
@@ -243,17 +340,6 @@ def _shape(schema: object) -> Shape | None:
     if not isinstance(schema, Mapping):
         raise UsageError("schema must be a JSON Schema, as a dict")
     return Shape(dict(schema)).checked()
-
-
-def _reading(kind: str, choices: str | Sequence[str], field: str) -> Reading:
-    given = choices.split(",") if isinstance(choices, str) else choices
-    options = tuple(each.strip() for each in given if each.strip())
-    if kind == "auto":
-        kind = "choice" if options else "json" if field else "auto"
-    if kind == "choice" and not options:
-        raise UsageError("kind='choice' needs choices", hint="for example choices=['yes', 'no']")
-    answers.kind_named(kind)  # refuses what is none
-    return Reading("" if kind == "auto" else kind, options, field)
 
 
 def _voters(

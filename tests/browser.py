@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
+from needs import missing
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
 _FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
@@ -29,13 +29,17 @@ PATIENCE = 60  # seconds for one answer of the browser
 
 @dataclass
 class Page:
-    """A page that is open. ``requests`` holds the addresses that it asked for, ``complaints`` what
-    it wrote to the console, threw, or was refused."""
+    """A page that is open. ``requests`` are the addresses that it asked for and was not kept
+    from, ``complaints`` what it wrote to the console, threw, or was refused."""
 
     browser: Browser
     session: str
-    requests: list[str] = field(default_factory=list)
+    _asked: dict[str, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
+
+    @property
+    def requests(self) -> list[str]:
+        return list(self._asked.values())
 
     def ask(self, method: str, **params: object) -> Any:
         return self.browser.ask(method, self.session, **params)
@@ -70,7 +74,9 @@ class Page:
         params = message.get("params", {})
         match message.get("method"):
             case "Network.requestWillBeSent":
-                self.requests.append(params["request"]["url"])
+                self._asked[params["requestId"]] = params["request"]["url"]
+            case "Network.loadingFailed" if params.get("blockedReason"):
+                self._asked.pop(params["requestId"], None)
             case "Runtime.consoleAPICalled":
                 self.complaints.append(str(params["args"]))
             case "Runtime.exceptionThrown":
@@ -89,7 +95,8 @@ class Browser:
     def ask(self, method: str, session: str = "", **params: object) -> Any:
         self._count += 1
         message = {"id": self._count, "method": method, "params": params}
-        os.write(self._to, json.dumps(message | ({"sessionId": session} if session else {})).encode() + b"\0")  # noqa: E501
+        message |= {"sessionId": session} if session else {}
+        os.write(self._to, json.dumps(message).encode() + b"\0")
         while True:
             said = self._next()
             if said.get("id") == self._count:
@@ -123,10 +130,10 @@ class Browser:
 
 @contextmanager
 def browsing(profile: Path) -> Iterator[Browser]:
-    """Skips where there is no browser. ``profile`` is a folder for what it leaves behind."""
+    """Skips the test where there is none. ``profile`` is a folder for what it leaves behind."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
+        missing("there is no Chromium here: apt-get install chromium")
     (there, to), (back, from_) = os.pipe(), os.pipe()
 
     def plumb() -> None:  # the protocol's own numbers: it reads 3 and writes 4
@@ -137,7 +144,7 @@ def browsing(profile: Path) -> Iterator[Browser]:
     environ = {"PATH": os.environ["PATH"], "HOME": str(profile), "LANG": "C.UTF-8"}
     process = subprocess.Popen(
         [program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-        env=environ, pass_fds=(3, 4), close_fds=True, preexec_fn=plumb,  # noqa: PLW1509  # the parent has no threads then
+        env=environ, pass_fds=(3, 4), close_fds=True, preexec_fn=plumb,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -48,7 +49,13 @@ def step(id, do, arguments):
     if kind == "result": answer(id, value)
     if kind == "error": write(json.dumps({"jsonrpc": "2.0", "id": id, "error": value}))
     if kind == "line": write(value)
-    if kind == "stderr": sys.stderr.write(value); sys.stderr.flush()
+    if kind == "touch": open(value, "w").close()
+    if kind == "pids":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        with open(value + ".new", "w") as file: json.dump([os.getpid(), child.pid], file)
+        os.rename(value + ".new", value)
+    if kind == "stderr": sys.stderr.write(value[1] * value[0]); sys.stderr.flush()
+    if kind == "long": step(id, {"say": "x" * value}, arguments)
     if kind == "many":
         for _ in range(value[0]): out.write(value[1])
         out.flush()
@@ -80,6 +87,8 @@ while line := sys.stdin.readline():
     method, id, params = message.get("method"), message.get("id"), message.get("params") or {}
     if method == "initialize":
         for do in plan.get("greeting", [{"result": plan["hello"]}]): step(id, do, {})
+    elif method in plan.get("methods", {}):
+        for do in plan["methods"][method]: step(id, do, {})
     elif method == "tools/list": answer(id, listing(params.get("cursor")))
     elif method == "tools/call":
         named = [t for t in tools if t["name"] == params["name"]] or tools
@@ -99,6 +108,16 @@ def server(*tools: Mapping[str, Any], name: str = "srv", **plan: Any) -> McpServ
     settings = {each: plan.pop(each) for each in ("env", "readonly", "tools") if each in plan}
     whole = json.dumps({"tools": tools, "hello": GREETING, **plan})
     return McpServer(name, (sys.executable, "-I", "-S", "-c", PROGRAM, whole), **settings)
+
+
+def written(folder: Path, *tools: Mapping[str, Any], **plan: Any) -> str:
+    """The word for ``-t`` that names such a server, which reads its plan from this folder."""
+    read = "import sys\nsys.argv[1] = open(sys.argv[1]).read()\n"
+    (folder / "srv.py").write_text(read + PROGRAM)
+    whole = {"tools": tools, "hello": GREETING, **plan}
+    (folder / "plan.json").write_text(json.dumps(whole))
+    command = [sys.executable, "-I", "-S", str(folder / "srv.py"), str(folder / "plan.json")]
+    return f"mcp:{shlex.join(command)}"
 
 
 def using(
@@ -149,7 +168,7 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-# --- the same over HTTP: scripts for loopback.Server -----------------------------------------------
+# --- the same over HTTP: scripts for loopback.Server ----------------------------------------------
 def over_http(
     tools: Sequence[Mapping[str, Any]], use: loopback.Answer | None = None
 ) -> Callable[[loopback.Seen], loopback.Script]:
@@ -158,19 +177,19 @@ def over_http(
     def answer(seen: loopback.Seen) -> loopback.Script:
         if seen.method != "POST":
             return loopback.response(b"", 405)
-        method, id = seen.json.get("method"), seen.json.get("id")
+        method, number = seen.json.get("method"), seen.json.get("id")
         if method == "initialize":
-            return said(id, GREETING)
+            return said(number, GREETING)
         if method == "tools/list":
-            return said(id, {"tools": list(tools)})
+            return said(number, {"tools": list(tools)})
         if method == "tools/call":
             if use is None:
-                return said(id, {"content": [{"type": "text", "text": "done"}]})
+                return said(number, {"content": [{"type": "text", "text": "done"}]})
             return use(seen) if callable(use) else use
         return loopback.response(b"", 202)
 
     return answer
 
 
-def said(id: Any, result: Mapping[str, Any]) -> loopback.Script:
-    return loopback.response({"jsonrpc": "2.0", "id": id, "result": dict(result)})
+def said(number: Any, result: Mapping[str, Any]) -> loopback.Script:
+    return loopback.response({"jsonrpc": "2.0", "id": number, "result": dict(result)})

@@ -1,4 +1,4 @@
-"""Runs as they stand on disk, made from events: what the views, the report and its tests look at."""
+"""Runs as they stand on disk, made from events: what views and the report are shown with."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def asked(*texts: str, profile: str = "groq", model: str = "llama-3.3-70b") -> e
 
 
 def call(
-    id: str,
+    name: str,
     request: ev.Request,
     reply: str | ev.Message,
     times: tuple[float, float, float, float],
@@ -52,13 +52,13 @@ def call(
     message = reply if isinstance(reply, ev.Message) else said(reply)
     began, sent, first, ended = times
     half = len(message.text) // 2
-    yield began, ev.CallStarted(id, request)
-    yield sent, ev.CallSent(id, model=request.model or "")
+    yield began, ev.CallStarted(name, request)
+    yield sent, ev.CallSent(name, model=request.model or "")
     if message.text:
-        yield first, ev.TextDelta(id, message.text[:half])
-        yield ended, ev.TextDelta(id, message.text[half:])
+        yield first, ev.TextDelta(name, message.text[:half])
+        yield ended, ev.TextDelta(name, message.text[half:])
     usage = ev.Usage(40, len(message.text) // 4 + 1, cost_usd=cost)
-    yield ended, ev.Replied(id, message, usage=usage, model=request.model or "")
+    yield ended, ev.Replied(name, message, usage=usage, model=request.model or "")
 
 
 def said(text: str, *more: ev.Part) -> ev.Message:
@@ -69,10 +69,10 @@ def begun(pattern: str, **settings: object) -> Moment:
     return 0.0, ev.RunStarted(kit="0.1.0", run=RUN, pattern=pattern, settings=settings)
 
 
-def ended(at: float, pattern: str, answer: str, *, status: str = "ok", exit: int = 0,
+def ended(at: float, pattern: str, answer: str, *, status: str = "ok", code: int = 0,
           detail: object = None, **error: str) -> Moment:  # fmt: skip
     usage = {"calls": 9, "input_tokens": 1240, "output_tokens": 2567, "cost_usd": 0.00123}
-    result = {"run": RUN, "pattern": pattern, "status": status, "exit": exit, "answer": answer,
+    result = {"run": RUN, "pattern": pattern, "status": status, "exit": code, "answer": answer,
               "usage": usage, "elapsed_s": at, "error": error or None,
               "detail": detail or {}}  # fmt: skip
     return at, ev.RunFinished(result=result)
@@ -82,29 +82,31 @@ PROMPT = "A bat and a ball cost $1.10 in total. The bat costs $1.00 more than th
 
 
 def a_vote(members: int = 9, prompt: str = PROMPT) -> Iterator[Moment]:
-    """A consensus: most say 5 cents, some 10, the third fails twice, the last two are not needed."""
+    """A consensus: most say 5 cents, some 10, the third fails, the last two are not needed."""
     yield begun("consensus", samples=members, plan_seed=7, stop="risk", risk=0.05)
     models = [("groq", "llama-3.3-70b"), ("openai", "gpt-5.2"), ("local", "qwen3-1.7b")]
-    counted = members - 2 if members < 100 else members
+    counted, now = members - 2 if members < 100 else members, 0.0
     for at in range(members):
         profile, model = models[at % 3]
         start = 0.02 + 0.05 * (at // 4) + at * 0.002
-        request, id = asked(prompt, profile=profile, model=model), str(at + 1)
+        request, name = asked(prompt, profile=profile, model=model), str(at + 1)
         vote = "0.10" if at % 5 == 1 else "0.25" if at % 17 == 16 else "0.05"
         words = (start, start + 0.04 * (at % 4), start + 0.35 + 0.11 * (at % 7),
                  start + 0.9 + 0.17 * (at % 5))  # fmt: skip
         if at == 2:
-            yield from _failed(id, request, start)
-            yield 1.9, ev.VoteCast(id, at, None, "local answered 503 three times")
+            yield from _failed(name, request, start)
+            now = 1.9
+            yield now, ev.VoteCast(name, at, None, "local answered 503 three times")
         elif at >= counted:
-            yield start, ev.CallStarted(id, request)
-            yield start + 0.4, ev.CallSent(id, model=model)
-            yield start + 1.2, ev.TextDelta(id, "Let the ball cost")
-            yield 2.05, ev.CallCancelled(id, "no longer needed", "Let the ball cost")
+            yield start, ev.CallStarted(name, request)
+            yield start + 0.4, ev.CallSent(name, model=model)
+            yield start + 1.2, ev.TextDelta(name, "Let the ball cost")
+            yield 2.05, ev.CallCancelled(name, "no longer needed", "Let the ball cost")
         else:
             reply = f"Let the ball cost x. Then x + (x + 1.00) = 1.10.\n\nANSWER: {vote}"
-            yield from call(id, request, reply, words)
-            yield max(words[3], 1.0 + at * 0.001), ev.VoteCast(id, at, vote)
+            yield from call(name, request, reply, words)
+            now = max(words[3], now + 0.0001)  # counted in the plan's order
+            yield now, ev.VoteCast(name, at, vote)
     votes = {"0.05": 4.0, "0.10": 2.0} if members < 100 else _many(members)
     yield 2.06, ev.VoteClosed(winner="0.05", votes=votes, stopped="risk")
     yield ended(2.07, "consensus", "0.05", detail={"agreement": 0.67, "stopped": "risk"})
@@ -119,14 +121,14 @@ def _many(members: int) -> dict[str, float]:
     return votes
 
 
-def _failed(id: str, request: ev.Request, start: float) -> Iterator[Moment]:
-    yield start, ev.CallStarted(id, request)
+def _failed(name: str, request: ev.Request, start: float) -> Iterator[Moment]:
+    yield start, ev.CallStarted(name, request)
     for attempt in (1, 2):
         at = start + 0.5 * (attempt - 1) + 0.03
-        yield at, ev.CallSent(id, attempt, request.model or "")
-        yield at + 0.12, ev.CallRetried(id, "HTTP 503 from local", 0.4)
-    yield start + 1.2, ev.CallSent(id, 3, request.model or "")
-    yield 1.8, ev.CallFailed(id, "UnavailableError", "local answered 503 three times",
+        yield at, ev.CallSent(name, attempt, request.model or "")
+        yield at + 0.12, ev.CallRetried(name, "HTTP 503 from local", 0.4)
+    yield start + 1.2, ev.CallSent(name, 3, request.model or "")
+    yield 1.8, ev.CallFailed(name, "UnavailableError", "local answered 503 three times",
                              "unavailable")  # fmt: skip
 
 
@@ -155,7 +157,8 @@ def a_refinement() -> Iterator[Moment]:
                                   0 if passes else 1, output)  # fmt: skip
         score = (0.35, 0.62, 0.93)[at]
         judgement = f'{{"score": {score}}}'
-        yield from call(judge, asked("Judge: " + text, model="gpt-5.2", profile="openai"), judgement,
+        question = asked("Judge: " + text, model="gpt-5.2", profile="openai")
+        yield from call(judge, question, judgement,
                         (t + 1.3, t + 1.33, t + 1.6, t + 1.8))  # fmt: skip
         yield t + 1.81, ev.Judged(judge, n, score, critique if at < 2 else "Good.")
         yield t + 1.82, ev.Scored(write, n, at, score, passes, True, critique if at < 2 else "")
@@ -174,12 +177,12 @@ def with_tools() -> Iterator[Moment]:
     )
     yield begun("react", tools=["read:docs", "clock", "shell"], max_rounds=12)
     yield from call("1", asked(task), wants, (0.0, 0.02, 0.3, 0.9))
-    for id, name, arguments, took, output in (
+    for use, name, arguments, took, output in (
         ("a", "read", {"path": "docs/plan.txt"}, 0.02, "Release: 2026-12-01\nOwner: Ada\n"),
         ("b", "clock", {}, 0.01, "2026-11-22T05:00:00Z"),
     ):
-        yield 0.91, ev.ToolStarted("1", id, name, arguments, "readonly")
-        yield 0.91 + took * 10, ev.ToolUsed("1", id, name, arguments, output)
+        yield 0.91, ev.ToolStarted("1", use, name, arguments, "readonly")
+        yield 0.91 + took * 10, ev.ToolUsed("1", use, name, arguments, output)
     results = ev.Message("tool", (ev.ToolResult("a", "Release: 2026-12-01\nOwner: Ada\n"),
                                   ev.ToolResult("b", "2026-11-22T05:00:00Z")))  # fmt: skip
     second = asked(task)
@@ -220,4 +223,4 @@ def hostile() -> Iterator[Moment]:
     yield 0.7, ev.Compared("1", 1, 2, 2)
     yield 0.8, ev.Noted("", EVIL)
     yield 0.8, ev.VoteClosed(winner=EVIL, votes={EVIL: 1.0, "<i>": 1.0}, stopped=EVIL)
-    yield ended(0.9, EVIL, EVIL, status=EVIL, exit=7, detail={EVIL: EVIL}, message=EVIL)
+    yield ended(0.9, EVIL, EVIL, status=EVIL, code=7, detail={EVIL: EVIL}, message=EVIL)

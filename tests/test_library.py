@@ -287,7 +287,12 @@ def test_a_bug_in_a_callback_or_a_provider_is_not_hidden():
         ({"samples": 0}, "samples must be at least 1"),
         ({"need": 10}, "need is 10"),
         ({"min_agreement": 2}, "min_agreement"),
-        ({"strategy": "best"}, "there is no strategy 'best'"),
+        ({"strategy": "loudest"}, "there is no strategy 'loudest'"),
+        ({"strategy": "best"}, "'best' needs accept"),
+        ({"strategy": "weighted"}, "needs weights or a calibration"),
+        ({"strategy": "majority", "accept": str.isdigit}, "accept does not go with"),
+        ({"judge": FakeProvider([]), "accept": str.isdigit}, "judge has nothing to do"),
+        ({"calibration": {"weights": 1}}, "this is no calibration"),
         ({"on_tie": "coin"}, "there is no on_tie 'coin'"),
         ({"speed": "ludicrous"}, "there is no speed"),
         ({"kind": "colour"}, "colour"),
@@ -361,6 +366,62 @@ def test_consensus_among_several_providers_counts_and_weighs():
         {"answer": "no", "count": 7, "weight": 7.0},
     ]
     assert "yes, no" in strong.requests[0].messages[0].text
+
+
+def test_a_judge_groups_what_means_the_same():
+    judge = FakeProvider(["ANSWER: yes"] * 2)
+    provider = FakeProvider(["Light scatters.", "The light is scattered."])
+    result = voted(provider, "Why blue?", samples=2, stop="none", kind="text", judge=judge)
+    assert (result.answer, result.detail["agreement"]) == ("Light scatters.", 1.0)
+    assert [len(each.requests) for each in (provider, judge)] == [2, 2]
+    assert "Why blue?" in judge.requests[0].messages[0].text
+
+
+def test_a_judge_picks_where_the_strategy_is_judge():
+    voters = [FakeProvider(["one", "two"]), FakeProvider(["three"])]
+    judge = FakeProvider(["ANSWER: A"])
+    terms = {"samples": 3, "stop": "none", "kind": "text", "counts": [2, 1]}
+    result = voted(voters, strategy="judge", judge=judge, **terms)
+    assert result.answer in ("one", "two", "three")
+    assert (result.detail["chosen_by"], len(judge.requests)) == ("judge", 1)
+
+
+async def _is_three(text):
+    return text == "three"
+
+
+@pytest.mark.parametrize("accept", [lambda text: text == "three", _is_three])
+def test_the_first_reply_that_is_accepted_wins(accept):
+    provider = FakeProvider(["one", "two", "three", "four"])
+    result = voted(provider, samples=4, accept=accept)
+    assert (result.answer, result.detail["chosen_by"]) == ("three", "check")
+    assert len(provider.requests) == 3
+    with pytest.raises(UnmetError, match="no reply passes the check"):
+        voted(FakeProvider(["one", "two"]), samples=2, accept=accept)
+
+
+def test_an_exception_of_accept_is_its_own():
+    with pytest.raises(ZeroDivisionError):
+        voted(FakeProvider(["one"]), samples=1, accept=lambda _: 1 / 0)
+
+
+def test_a_stronger_provider_settles_a_split_vote():
+    strong = FakeProvider(["ANSWER: 3"])
+    result = voted(
+        FakeProvider(["ANSWER: 1", "ANSWER: 2"]), samples=2, stop="none", escalate=strong
+    )
+    assert (result.answer, result.detail["escalated"]) == ("3", True)
+    assert "ANSWER" in strong.requests[0].messages[-1].text
+
+
+def test_a_calibration_weighs_the_votes_and_tells_how_often_they_are_right():
+    members = {"FakeProvider": {"weight": 3.0}, "FakeProvider#2": {"weight": 0.5}}
+    curve = [{"agreement": 0.5, "correct": 0.9}]
+    known = {"calibration": 1, "members": members, "curve": curve}
+    panel = [FakeProvider(["ANSWER: 1"]), FakeProvider(["ANSWER: 2"] * 2)]
+    result = voted(panel, counts=[1, 2], samples=3, stop="none", calibration=known)
+    assert (result.answer, result.detail["p_correct"]) == ("1", 0.9)
+    assert [vote["weight"] for vote in result.detail["votes"]] == [3.0, 1.0]
 
 
 def test_consensus_survives_failed_members():

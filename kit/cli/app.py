@@ -40,6 +40,7 @@ EXAMPLES = """\
   git diff | kit ask "Write a commit message"
   kit consensus --choices yes,no "Is 2027 a prime number?"
   kit consensus -p groq -p openai:3 "How many moons has Mars?"
+  kit refine --check 'python3 -m py_compile {}' "Fizzbuzz in Python"
   kit trace show last
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from typer import Option
@@ -23,8 +22,6 @@ Examples:
 One answer, streamed to stdout. Words and piped stdin are joined by a blank line.
 """
 
-RUN = re.compile(r"last|-\d+|0[0-9A-HJKMNP-TV-Z]{3,25}")
-
 
 class Continuing(TyperCommand):
     """``--continue`` may be followed by a run, or by the prompt at once."""
@@ -33,10 +30,17 @@ class Continuing(TyperCommand):
         for at, arg in enumerate(args):
             if arg == "--":
                 break
-            if arg in ("-c", "--continue") and not (args[at + 1 :] and RUN.fullmatch(args[at + 1])):
+            if arg in ("-c", "--continue") and not (args[at + 1 :] and _is_run(args[at + 1])):
                 args = [*args[: at + 1], "last", *args[at + 1 :]]
                 break
         return super().parse_args(ctx, args)
+
+
+def _is_run(word: str) -> bool:
+    """And no first word of a prompt: ids begin with 0 for some hundred years, words do not."""
+    from kit.trace.shelf import looks_like_a_run
+
+    return looks_like_a_run(word) and (word == "last" or word[0] in "0-")
 
 
 @app.command(help=HELP, cls=Continuing)

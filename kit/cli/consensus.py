@@ -82,18 +82,18 @@ def consensus(
 ) -> int:
     # Imported when it runs, not for --help: this brings asyncio and the providers.
     from kit.cli.vote import voting
-    from kit.patterns import stopping
+    from kit.patterns import holding, stopping
+    from kit.patterns.ballots import Terms
 
-    options = [each.strip() for each in (choices or "").split(",") if each.strip()]
-    reading = voting.reading(answer, options, vote_field)
-    terms = voting.Terms(
+    reading = holding.reading(answer, choices or "", vote_field)
+    terms = Terms(
         rule=stopping.parse(stop, risk),
         reading=reading,
         unanimous=aids.strategy == "unanimous",
         min_agreement=min_agreement,
         need=need,
         on_tie=on_tie,
-        spare=voting.SPEED[speed],
+        spare=holding.SPEED[speed],
         at_once=at_once,
         full=full,
     )

@@ -44,9 +44,9 @@ def calibrate(
     # Imported when it runs, not for --help: this brings asyncio and the providers.
     from kit.cli.vote import voting
     from kit.cli.vote.learning import Learning, labelled
+    from kit.patterns import holding
 
-    options = [each.strip() for each in (choices or "").split(",") if each.strip()]
-    reading = voting.reading(answer, options, "")
+    reading = holding.reading(answer, choices or "")
     items = labelled(file, reading)
     members = voting.members(model.profile or [""])
     learning = Learning(items, members, reading, marker=not no_marker, at_once=at_once)

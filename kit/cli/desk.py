@@ -15,10 +15,12 @@ from kit.cli.prompt import message
 from kit.cli.result import Ledger
 from kit.cli.screen.render import Answer, err, putter
 from kit.cli.screen.terminal import Terminal
+from kit.cli.taping import Taping
 from kit.errors import AuthError, UsageError
 from kit.events import CallRetried, Event, Json, Message, Noted, Request, TextDelta
 from kit.patterns.run import Checker, Tap
 from kit.patterns.steps import Outcome, Steps
+from kit.providers.config.profiles import Config
 from kit.trace.ulid import ulid
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Desk:
     output: Output
     members: Members
     terminal: Terminal
+    config: Config
+    tape: Taping | None = None
     taps: list[Tap] = field(default_factory=list)
     ticks: list[Callable[[], None]] = field(default_factory=list)
     answer: Answer | None = None
@@ -59,8 +63,10 @@ class Desk:
         say = _silent if output.quiet else err
         asked = message(prompt, say=say, ask=not output.no_input)
         first = list(names if names is not None else model.profile or [""])
+        tape = Taping.wanted(model, os.environ)
+        config = tape.config() if tape and tape.playing else configured(output.config)
         try:
-            choice = chosen(configured(output.config), [*first, *profiles], model, limits)
+            choice = chosen(config, [*first, *profiles], model, limits)
         except AuthError as error:  # nobody is set up: --json is promised all the same
             printing.deliver("", Ledger(ulid(), pattern).object(Outcome(error=error)), output)
             raise
@@ -70,7 +76,10 @@ class Desk:
             os.environ, sys.stdout, sys.stderr, plain=output.plain, color=output.color
         )
         members = Members(choice.profiles, limits.retries, say)
-        desk = cls(pattern, asked, model, limits, output, members, terminal)
+        if tape:
+            tape.taped(members)
+            tape.keep(config, choice.profiles, default=not first[0])
+        desk = cls(pattern, asked, model, limits, output, members, terminal, config, tape)
         if not output.quiet:
             desk.hear()
         return desk
@@ -84,7 +93,9 @@ class Desk:
         wanted = [name for name in names if name not in self.members.profiles]
         if wanted:
             plain = Model(insecure_http=self.model.insecure_http)
-            choice = chosen(configured(self.output.config), wanted, plain, self.limits)
+            choice = chosen(self.config, wanted, plain, self.limits)
+            if self.tape:
+                self.tape.keep(self.config, choice.profiles, default=False)
             self.members.profiles = {**self.members.profiles, **choice.profiles}
 
     def requests(self, stop: list[str] | None = None) -> list[Request]:

@@ -21,6 +21,7 @@ from kit.providers.config.profiles import Config, Profile, config_path, load
 from kit.providers.credentials.header import in_use
 from kit.providers.credentials.keys import Secret, find
 from kit.providers.credentials.redact import RedactedStream, Redactor
+from kit.trace.tape import Player, Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,19 @@ class Members:
         self.secrets: list[Secret] = []  # in use
         self._redactor, self._values = Redactor(), Redactor()  # made anew when a key is added
         self._open: dict[str, Provider] = {}
+        self.tape: Recorder | Player | None = None
 
     def stream(self, request: Request) -> AsyncIterator[Event]:
         """What ``run`` is given: the events of one call, from the provider it names, without the
         keys that its server may have said back."""
+        if self.tape is None:
+            return self._asked(request)
+        named = replace(request, model=request.model or self.profiles[request.profile].model)
+        if isinstance(self.tape, Player):
+            return self.tape.stream(named)
+        return self.tape.heard(named, self._asked(request))
+
+    def _asked(self, request: Request) -> AsyncIterator[Event]:
         events = self.provider(request.profile).stream(request)
         return veiled(events, self._values) if self.secrets else events
 

@@ -61,7 +61,7 @@ def models(
     for note in choice.notes:
         say(f"kit: {note}")
     ((name, who),) = choice.profiles.items()
-    found = _listed(name, who, Members(choice.profiles, 0, say))
+    found = _listed(name, who, Members(choice.profiles, None, say))
     if who.name != ONE_OFF:
         path = cache.place(os.environ, "models.json")
         cache.put(path, who.name, [each.id for each in found])

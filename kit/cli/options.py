@@ -73,6 +73,12 @@ class Model:
     insecure_http: Annotated[
         bool, Option("--insecure-http", help="allow plain http to other machines")
     ] = False
+    record: Annotated[
+        str | None, Option("--record", metavar="DIR", help="keep what is answered, for --replay")
+    ] = None
+    replay: Annotated[
+        str | None, Option("--replay", metavar="DIR", help="answer from DIR: no network, no key")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

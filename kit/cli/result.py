@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
 
 from kit.errors import KitError, UsageError
 from kit.events import CallSent, CallStarted, Event, Json, Replied, RunStarted, Usage
+from kit.patterns.spent import summed
 from kit.patterns.steps import Outcome
 
 FIELDS = (
@@ -51,13 +51,13 @@ class Ledger:
 
     def usage(self) -> dict[str, Json]:
         """What this run has paid for."""
-        return {"calls": self.calls, **_summed(self.usages)}
+        return asdict(summed(self.calls, self.usages))
 
     def detail(self, outcome: Outcome) -> dict[str, Json]:
         """The pattern's part; for a resumed run with what it had for nothing."""
         if not self.resumed_from:
             return dict(outcome.detail)
-        recorded = {"calls": len(self.recorded), **_summed(self.recorded)}
+        recorded = asdict(summed(len(self.recorded), self.recorded))
         resumed = {"resumed_from": self.resumed_from, "recorded": recorded}
         return {**outcome.detail, **resumed}
 
@@ -77,28 +77,6 @@ class Ledger:
             "error": described(error) if error else None,
             "detail": self.detail(outcome),
         }
-
-
-def _summed(usages: Sequence[Usage]) -> dict[str, Json]:
-    """Sums; a kind that a reply does not know makes the whole sum unknown, but reasoning and
-    cached tokens count where they are told (few providers tell them)."""
-
-    def every(kind: str) -> Any:
-        values = [getattr(usage, kind) for usage in usages]
-        return sum(values) if values and None not in values else None
-
-    def told(kind: str) -> Any:
-        values = [getattr(usage, kind) for usage in usages]
-        known = [value for value in values if value is not None]
-        return sum(known) if known else None
-
-    return {
-        "input_tokens": every("input_tokens"),
-        "output_tokens": every("output_tokens"),
-        "reasoning_tokens": told("reasoning_tokens"),
-        "cached_tokens": told("cached_tokens"),
-        "cost_usd": every("cost_usd"),
-    }
 
 
 def described(error: KitError) -> dict[str, Json]:

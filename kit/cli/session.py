@@ -26,6 +26,7 @@ from kit.patterns.steps import Outcome, Steps
 from kit.patterns.using import Toolbox
 from kit.trace.folders import runs_folder
 from kit.trace.journal import Journal
+from kit.trace.tape import Player
 from kit.trace.ulid import ulid
 
 TICK_S = 0.08
@@ -97,6 +98,8 @@ async def _performed(
             each(event)
 
     brake = Brake()
+    if isinstance(session.members.tape, Player):
+        session.members.tape.stop = brake.pull
     _tick(loop, session.ticks)
     if session.limits.deadline is not None:
         loop.call_later(session.limits.deadline, brake.pull, _too_late(session.limits.deadline))

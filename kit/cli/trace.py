@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -22,9 +21,9 @@ from kit.cli.trace_views.overview import overview
 from kit.cli.trace_views.steps import steps
 from kit.cli.trace_views.table import listing
 from kit.cli.trace_views.timeline import timeline
-from kit.cli.traces import export, helps, removing, search, stats
+from kit.cli.traces import differing, export, helps, removing, search, stats
+from kit.cli.traces.printing import AsJson, note, put, put_json, run_object, terminal
 from kit.errors import UsageError
-from kit.events import Json
 from kit.trace.folders import cache_folder, runs_folder
 from kit.trace.runs import Run, read, records
 from kit.trace.shelf import find, looks_like_a_run
@@ -70,8 +69,6 @@ def with_command(args: list[str]) -> list[str]:
 
 app: Typer = typer_app(cls=Trace, help=HELP)
 
-AsJson = Annotated[bool, Option("--json", help="as JSON")]
-
 
 class Format(StrEnum):
     TABLE = "table"
@@ -79,6 +76,7 @@ class Format(StrEnum):
     STEPS = "steps"
     JSON = "json"
     RAW = "raw"
+    HTML = "html"
 
 
 View: TypeAlias = Callable[[Run, Story, Terminal], Iterator[str]]
@@ -94,15 +92,15 @@ def list_(
     limit: Annotated[int, Option("-n", "--limit", min=1, help="how many at most")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    folder, terminal = runs_folder(os.environ), _terminal()
-    from kit.trace.catalogue import latest
+    from kit.trace.catalogue import latest  # and the index
 
+    folder, screen = runs_folder(os.environ), terminal()
     runs = latest(folder, cache_folder(os.environ), limit)
     if as_json:
-        return _put_json([_object(run) for run in runs], terminal)
+        return put_json([run_object(run) for run in runs], screen)
     if not runs:
-        _note(f"no runs are recorded in {folder} yet")
-    _put(listing(runs, terminal))
+        note(f"no runs are recorded in {folder} yet")
+    put(listing(runs, screen))
     return _tell_skipped(runs)
 
 
@@ -111,18 +109,20 @@ def show(
     run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
     form: Annotated[
         Format,
-        Option("--format", help="a chart (timeline), all messages (steps), the file (raw) …"),
+        Option("--format", help="a chart (timeline), messages (steps), the file (raw), a page …"),
     ] = Format.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    path, terminal = _found(run), _terminal()
+    path, screen = _found(run), terminal()
     if form == Format.RAW and not as_json:
-        return _put_raw(path, terminal)
+        return _put_raw(path, screen)
     whole = read(path)
     if as_json or form == Format.JSON:
-        _put_json({**_object(whole), "records": list(records(path))}, terminal)
+        put_json({**run_object(whole), "records": list(records(path))}, screen)
+    elif form == Format.HTML:
+        _put_page(whole)
     else:
-        _put(VIEWS[form](whole, story(records(path)), terminal))
+        put(VIEWS[form](whole, story(records(path)), screen))
     return _tell_skipped([whole])
 
 
@@ -155,9 +155,10 @@ def resume(
 
 @app.command("path", cls=OfRun, help="The folder of all runs, or the file of one.")
 def path(run: Annotated[str | None, Argument(metavar="[RUN]")] = None) -> None:
-    _put([str(_found(run) if run is not None else runs_folder(os.environ))])
+    put([str(_found(run) if run is not None else runs_folder(os.environ))])
 
 
+app.command("diff", cls=OfRun, help=helps.DIFF)(differing.diff)
 app.command("stats", cls=OfRun, help=stats.HELP)(stats.stats)
 app.command("search", help=search.HELP)(search.search)
 app.command("export", cls=OfRun, help=export.HELP)(export.export)
@@ -168,44 +169,7 @@ def _found(run: str) -> Path:
     return find(runs_folder(os.environ), run)
 
 
-def _terminal() -> Terminal:
-    return Terminal.detect(os.environ, sys.stdout, sys.stderr)
-
-
-def _object(run: Run) -> dict[str, Json]:
-    """With the names of ``--json`` of a run, where the contract has one."""
-    return {
-        "run": run.id,
-        "started": run.started or None,
-        "pattern": run.pattern or None,
-        "status": run.status,
-        "exit": run.exit,
-        "prompt": run.prompt,
-        "answer": run.answer,
-        "profiles": run.profiles,
-        "models": run.models,
-        "usage": run.usage,
-        "elapsed_s": run.elapsed_s,
-        "error": run.error or None,
-        "skipped": run.skipped,
-    }
-
-
 # --- output -------------------------------------------------------------------------------------
-def _put(lines: Iterable[str]) -> None:
-    """Lines whose texts are already harmless; what the encoding lacks becomes a question mark."""
-    encoding = sys.stdout.encoding or "utf-8"
-    for line in lines:
-        text = re.sub("[\ud800-\udfff]", "\ufffd", line)
-        sys.stdout.buffer.write(f"{text}\n".encode(encoding, "replace"))
-    sys.stdout.buffer.flush()
-
-
-def _put_json(value: Json, terminal: Terminal) -> None:
-    """In ASCII: the same JSON, and no character in it can move a cursor or lack in an encoding."""
-    _put([json.dumps(value, indent=2 if terminal.out_tty else None)])
-
-
 def _put_raw(path: Path, terminal: Terminal) -> None:
     try:
         raw = path.read_bytes()
@@ -217,13 +181,14 @@ def _put_raw(path: Path, terminal: Terminal) -> None:
     sys.stdout.buffer.flush()
 
 
+def _put_page(run: Run) -> None:
+    from kit.trace.report.page import report  # the style and all that is drawn
+
+    sys.stdout.buffer.write(report(run, records(run.path)).encode())
+    sys.stdout.buffer.flush()
+
+
 def _tell_skipped(runs: Sequence[Run]) -> None:
     if count := sum(run.skipped for run in runs):
         lines = "1 line that is not" if count == 1 else f"{count} lines that are not"
-        _note(f"passed over {lines} a record")
-
-
-def _note(text: str) -> None:
-    from kit.cli.screen.render import err  # only when there is something to say
-
-    err(f"kit: {text}")
+        note(f"passed over {lines} a record")

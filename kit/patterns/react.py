@@ -33,7 +33,7 @@ def react(request: Request, terms: Terms) -> Steps[Outcome]:
         call = yield from _asked(talk)
         reply = call.reply
         if reply is None or call.error:
-            return talk.outcome(call.text, _ended(call.error), call.error)
+            return talk.outcome(_words(talk, call), _ended(call.error), call.error)
         message = textual.heard(reply.message) if terms.textual else reply.message
         wanted = calls.wanted(message, reply.finish, talk.tools)
         if not wanted or talk.forced:
@@ -116,7 +116,7 @@ def _warned(talk: Talk, reason: str) -> Steps[None]:
 # --- the answer -----------------------------------------------------------------------------------
 def _answered(talk: Talk, call: Call, reply: Replied) -> Steps[Outcome | None]:
     """The end of the loop; None when the model is asked again, because its answer will not do."""
-    text = textual.unmarked(call.text) if talk.terms.textual else call.text
+    text = _words(talk, call)
     if fault := flaw(reply):
         return talk.outcome(text, talk.forced and _stopped(talk), fault)
     wrong, answer, parsed = yield from _judged(talk.terms, call.id, text)
@@ -128,6 +128,10 @@ def _answered(talk: Talk, call: Call, reply: Replied) -> Steps[Outcome | None]:
         return None
     error = _unanswered(talk, text, wrong)
     return talk.outcome(answer, _stopped(talk), error, **more)
+
+
+def _words(talk: Talk, call: Call) -> str:
+    return textual.unmarked(call.text) if talk.terms.textual else call.text
 
 
 def _judged(terms: Terms, call: str, text: str) -> Steps[tuple[str, str, object]]:

@@ -102,8 +102,7 @@ class Replay:
             self.advance()
         ended = self._ended(wanted)
         if ended is None:
-            names = ", ".join(wanted)
-            self.beyond(f"pattern: it waits for call {names} where the record goes on without")
+            self.beyond(f"pattern: it waits for call {', '.join(wanted)} where {self._instead()}")
         self.fresh.pop(ended, None)
         return wanted[ended]
 
@@ -139,6 +138,15 @@ class Replay:
                 return noted is None or noted.reply is not None or noted.error is not None
             case _:
                 return not isinstance(event, (*_PASSED_BY, *_ENDS))
+
+    def _instead(self) -> str:
+        """What the record has at this place."""
+        if self.at == len(self.past.log):
+            return "the record has nothing more"
+        event = self.past.log[self.at]
+        if isinstance(event, CallStarted):
+            return f"call {event.call} was started"
+        return f"the record has {event.kind}"
 
     # --- what the pattern does itself -----------------------------------------------------------
     def shown(self, event: Event) -> None:

@@ -139,8 +139,15 @@ class _House:
             self.bell.clear()
             await self.bell.wait()
         self.fresh.pop(ended, None)
-        self.tasks[ended].result()  # an exception that is not the call's own ends the run
+        self._heed(ended)
         return ended
+
+    def _heed(self, call: Call) -> None:
+        """An exception that is not the call's own ends the run. A task that was cancelled before
+        its first step has none to tell of."""
+        task = self.tasks[call]
+        if not (task.cancelled() and call.error):
+            task.result()
 
     def _ended_of(self, wanted: set[Call]) -> Call | None:
         """The first that ended of those not given out yet, else one that was given out before."""
@@ -152,7 +159,9 @@ class _House:
         self.bell.set()
 
     async def settled(self, calls: tuple[Call, ...]) -> None:
-        await asyncio.gather(*(self.tasks[call] for call in calls))
+        await asyncio.gather(*(self.tasks[call] for call in calls), return_exceptions=True)
+        for call in calls:
+            self._heed(call)
 
     def cancel(self, calls: list[Call]) -> None:
         for call in calls:
@@ -163,7 +172,7 @@ class _House:
     def stop(self) -> None:
         self.cancel(list(self.tasks))
         if self.errand:
-            self.errand.cancel()
+            pass
 
     async def checked(self, check: Check) -> Checked:
         """What the command says; a run that was stopped runs none, and ends one that runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,21 +38,26 @@ class Meter:
                 pass
 
     def spent(self) -> Spent:
-        """A kind that one reply does not know makes its sum unknown, but reasoning and cached
-        tokens count where they are told: few providers tell them."""
-        return Spent(
-            self.calls,
-            self._all("input_tokens"),
-            self._all("output_tokens"),
-            self._told("reasoning_tokens"),
-            self._told("cached_tokens"),
-            self._all("cost_usd"),
-        )
+        return summed(self.calls, self.usages)
 
-    def _all(self, kind: str) -> Any:
-        values = [getattr(usage, kind) for usage in self.usages]
+
+def summed(calls: int, usages: Sequence[Usage]) -> Spent:
+    """A kind that one reply does not know makes its sum unknown, but reasoning and cached tokens
+    count where they are told: few providers tell them."""
+
+    def every(kind: str) -> Any:
+        values = [getattr(usage, kind) for usage in usages]
         return sum(values) if values and None not in values else None
 
-    def _told(self, kind: str) -> Any:
-        told = [value for usage in self.usages if (value := getattr(usage, kind)) is not None]
-        return sum(told) if told else None
+    def told(kind: str) -> Any:
+        known = [value for usage in usages if (value := getattr(usage, kind)) is not None]
+        return sum(known) if known else None
+
+    return Spent(
+        calls,
+        every("input_tokens"),
+        every("output_tokens"),
+        told("reasoning_tokens"),
+        told("cached_tokens"),
+        every("cost_usd"),
+    )

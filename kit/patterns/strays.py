@@ -11,9 +11,10 @@ import secrets
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 NAME = "KIT_STARTED"
+MOST = 2**20
+"""Bytes of an environment that are looked at."""
 ROUNDS = 10
 """How often it is looked for those that were started while others were killed."""
 
@@ -36,7 +37,21 @@ def kill(mark: str) -> None:
 
 
 def _carrying(mark: bytes) -> Iterator[int]:
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended, or is somebody else's
-            if mark in (process / "environ").read_bytes():
-                yield int(process.name)
+    with suppress(OSError):  # there is no /proc
+        for each in filter(str.isdigit, os.listdir("/proc")):
+            if mark in _environ(each):
+                yield int(each)
+
+
+def _environ(pid: str) -> bytes:
+    """Not by pathlib: this is asked of every process of the machine."""
+    try:
+        number = os.open(f"/proc/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # it has ended, or is somebody else's
+        return b""
+    try:
+        return os.read(number, MOST)
+    except OSError:
+        return b""
+    finally:
+        os.close(number)

@@ -36,7 +36,7 @@ from kit.providers.credentials.header import Credentials, masked
 from kit.providers.credentials.secret import Secret
 from kit.providers.dialects.decoder import Decoder
 from kit.providers.dialects.ending import Ending
-from kit.providers.dialects.remedy import healed, lasting, remedy
+from kit.providers.dialects.remedy import healed, lasting, of_role, remedy
 from kit.providers.dialects.wire import Dialect, Quirks
 from kit.providers.outbox import Outbox
 from kit.providers.transport import address, limits, retry
@@ -150,14 +150,23 @@ class Endpoint:
         place = listing.place(self.url, self.dialect.path)
         url = listing.paged(place, self.profile.api, after)
         outgoing = Outgoing("GET", url, self._headers(self.quirks), timeout=self.profile.timeout)
-        try:
-            answer = await self._http.send(outgoing)
+        for repeat in count(1):
             try:
-                return listing.page(await answer.whole())
-            finally:
-                await answer.aclose()
-        except KitError as error:
-            raise self._credentials.cleaned(error)  # noqa: B904  # it is the same error
+                return listing.page(await self._got(outgoing))
+            except KitError as error:
+                failed = self._credentials.cleaned(error)
+                wait = retry.wait_before(failed, repeat, self._chance)
+                if wait is None or repeat > self._retries:
+                    raise retry.explained(failed)  # noqa: B904  # it is the same error
+            await self._clock.sleep(wait)
+        raise AssertionError("count() has no end")
+
+    async def _got(self, outgoing: Outgoing) -> bytes:
+        answer = await self._http.send(outgoing)
+        try:
+            return await answer.whole()
+        finally:
+            await answer.aclose()
 
     async def _attempt(self, this: _Try, attempt: int) -> AsyncGenerator[Event, None]:
         gate = limits.gate(self._host, self.profile.max_concurrency, self.profile.rpm)
@@ -218,7 +227,7 @@ class Endpoint:
 
     def _repair(self, this: _Try, error: KitError) -> Noted | None:
         """Leave out what the server refuses and nobody asked for."""
-        if not isinstance(error, RejectedError) or error.http_status not in {400, 422}:
+        if not _refused(error):
             return None
         if this.repairs >= REPAIRS:
             return None
@@ -265,6 +274,13 @@ class Endpoint:
 def _allowing(quirks: Quirks, asked: frozenset[str]) -> Quirks:
     """What was refused once is sent all the same when it was asked for: never dropped silently."""
     return replace(quirks, dropped=quirks.dropped - asked)
+
+
+def _refused(error: KitError) -> bool:
+    """For how it was asked, so that it may be asked in another way."""
+    if isinstance(error, RejectedError):
+        return error.http_status in {400, 422}
+    return error.http_status == 500 and of_role(error.message)
 
 
 def _cut(error: KitError) -> KitError:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 def seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+    """In milliseconds below a twentieth of a second; empty for what is unknown."""
+    if value is None:
+        return ""
+    if 0 < value < 0.05:
+        return f"{1000 * value:.0f} ms"
+    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
 
 
 def money(usd: float | None) -> str:

@@ -46,7 +46,8 @@ class Called:
     sent: float | None = None  # the first attempt
     first: float | None = None  # the first words, thoughts included
     ended: float | None = None
-    model: str = ""
+    asked: str = ""  # the model that was asked
+    model: str = ""  # the one that answered, where it says so
     reasoning: str = ""
     text: str = ""
     reply: Replied | None = None
@@ -70,6 +71,11 @@ class Called:
                 return "cancelled"
             case _:
                 return "ok" if self.reply else "open"
+
+    @property
+    def recorded(self) -> str:
+        """The run whose record gave this call again, unpaid; empty for a call that was made."""
+        return getattr(self.reply or self.failure, "recorded", "")  # a cancelled one has no field
 
     @property
     def last(self) -> float | None:
@@ -112,8 +118,10 @@ def hear(call: Called, event: Event | None, t: float | None) -> None:
     match event:
         case CallStarted(request=request):
             call.request, call.began, call.model = request, t, request.model or call.model
+            call.asked = request.model or ""
         case CallSent(model=model):
             call.sent, call.model = call.sent or t, model or call.model
+            call.asked = model or call.asked
             call.tries.append(Try(t))
         case TextDelta(text=text):
             call.text += text

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from kit.errors import UsageError
-from kit.trace.entry import Entry, Figures, entry
+from kit.trace.entry import Entry, Figures, entry, one_line
 from kit.trace.runs import Run
 from kit.trace.shelf import paths
 from kit.trace.ulid import made_at
@@ -63,7 +63,7 @@ def made_since(folder: Path, since: float | None) -> Iterator[Path]:
 def search(folder: Path, cache: Path, texts: Sequence[str], limit: int) -> list[Found]:
     """The newest ``limit`` runs in which each of the texts stands, in whatever case and with
     whatever white between its words. UsageError for a text of nothing."""
-    wanted = [" ".join(text.split()) for text in texts]
+    wanted = [one_line([text]) for text in texts]
     if not all(wanted):
         raise UsageError("there is nothing to search for", hint="kit trace search TEXT")
     patterns = [re.compile(re.escape(text), re.IGNORECASE) for text in wanted]

@@ -15,6 +15,9 @@ from kit.trace.runs import Run, parted, summed, writer
 WORDS = 4_000_000
 """Characters of the questions, and as many of the answers, in which a run can be found."""
 
+RECORDED = "recorded"
+"""The status of a call that was not made, as its end stands in the record of another run."""
+
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -22,7 +25,8 @@ _UNFIT = re.compile("[\0\ud800-\udfff]")
 class Figures:
     """One call in numbers; None is unknown. The times are seconds since its first request left: to
     the end of the reply, and to the first words of it, thoughts included. ``agreed``: its vote was
-    the winner's; None without a valid vote or a winner."""
+    the winner's; None without a valid vote or a winner. ``model`` is the one that was asked, so
+    that those that failed stand with those that answered."""
 
     profile: str = ""
     model: str = ""
@@ -69,11 +73,16 @@ def entry(path: Path) -> Entry:
 
 
 def figures(call: Called, winner: str | None) -> Figures:
+    """Of what a resumed run took from the record of another only the vote counts: all else counts
+    there."""
     usage = call.usage
     vote = call.ballot.vote if call.ballot else None
+    agreed = None if vote is None or winner is None else vote == winner
+    if recorded(call):
+        return Figures(call.request.profile, call.asked or call.model, RECORDED, agreed=agreed)
     return Figures(
         profile=call.request.profile,
-        model=call.model,
+        model=call.asked or call.model,
         status=call.status,
         sent=call.attempts,
         replied=call.reply is not None,
@@ -84,14 +93,20 @@ def figures(call: Called, winner: str | None) -> Figures:
         reasoning_tokens=usage.reasoning_tokens,
         cached_tokens=usage.cached_tokens,
         cost_usd=_finite(usage.cost_usd),
-        agreed=None if vote is None or winner is None else vote == winner,
+        agreed=agreed,
     )
+
+
+def recorded(call: Called) -> str:
+    """The run from which a resumed one took what became of this call; "" where it made it."""
+    end = call.reply or call.failure
+    return getattr(end, "recorded", "")  # a cancelled call has no such field
 
 
 def one_line(texts: Iterable[str]) -> str:
     """Each text once, with one blank for all that is white, and nothing that cannot be UTF-8."""
     whole = "\n".join(dict.fromkeys(text for text in texts if text))[:WORDS]
-    return " ".join(_UNFIT.sub(" ", whole).split())
+    return " ".join(_UNFIT.sub("\ufffd", whole).split())
 
 
 def _asked(made: Sequence[Called]) -> Iterator[str]:

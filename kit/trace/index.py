@@ -77,7 +77,7 @@ class Index:
     def holding(self, paths: Sequence[Path], texts: Iterable[str]) -> Iterator[Entry]:
         """Newest first, every run that may hold all of these texts, and few others. ``paths`` are
         all there are."""
-        self._learn(paths)
+        self._learn(paths, "")
         wanted = sorted({text[n : n + 3] for text in texts for n in range(len(text) - 2)})
         match = " AND ".join('"' + each.replace('"', '""') + '"' for each in wanted[:TRIGRAMS])
         rows = self._db.execute(_MATCHING, (match,)) if match else self._db.execute(_ALL)
@@ -86,28 +86,31 @@ class Index:
 
     def forget(self, paths: Sequence[Path]) -> None:
         """Leave nothing on the disk of runs that are not there any more; ``paths`` are all."""
-        self._learn(paths)
+        self._learn(paths, "")
         self._db.execute("INSERT INTO words(words) VALUES ('optimize')")
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # --- learning -------------------------------------------------------------------------------
-    def _learn(self, paths: Sequence[Path]) -> None:
-        """Make the index right about these files, and about those that were there among them."""
+    def _learn(self, paths: Sequence[Path], oldest: str) -> None:
+        """Make the index right about these files: all there are from the key ``oldest`` on."""
         here = {self._key(path): stamp for path in paths if (stamp := _stamp(path))}
-        known = self._stamps(self._oldest(paths))
+        known = self._stamps(oldest)
         if gone := [key for key in known if key not in here]:
             with self._change():
                 self._drop(gone)
         changed = [key for key, stamp in here.items() if known.get(key) != stamp]
         for keys in _batches(changed, here):
             with self._change():
-                known = self._stamps(min(keys))  # another process may have been faster
+                known = self._stamps(min(keys), max(keys))  # others may have been faster
                 for key in keys:
                     if known.get(key) != here[key]:
                         self._put(key, *here[key])
 
-    def _stamps(self, oldest: str) -> dict[str, tuple[int, int]]:
-        rows = self._db.execute("SELECT key, mtime, size FROM runs WHERE key >= ?", (oldest,))
+    def _stamps(self, oldest: str, newest: str = "~") -> dict[str, tuple[int, int]]:
+        """``~`` comes after every key."""
+        rows = self._db.execute(
+            "SELECT key, mtime, size FROM runs WHERE key BETWEEN ? AND ?", (oldest, newest)
+        )
         return {key: (mtime, size) for key, mtime, size in rows}
 
     def _put(self, key: str, mtime: int, size: int) -> None:
@@ -145,17 +148,15 @@ class Index:
 
     # --- rows -----------------------------------------------------------------------------------
     def _rows(self, query: str, paths: Sequence[Path]) -> Iterator[tuple[Path, list[Json]]]:
-        self._learn(paths)
-        rows = {key: row for key, *row in self._db.execute(query, (self._oldest(paths),))}
+        oldest = self._key(paths[-1]) if paths else ""
+        self._learn(paths, oldest)
+        rows = {key: row for key, *row in self._db.execute(query, (oldest,))}
         keyed = ((path, self._key(path)) for path in paths)
         return ((path, rows[key]) for path, key in keyed if key in rows)
 
     def _key(self, path: Path) -> str:
         """Below the folder; it sorts by age. (``relative_to`` takes longer than all else here.)"""
         return os.fspath(path)[self._above :].replace(os.sep, "/")
-
-    def _oldest(self, paths: Sequence[Path]) -> str:
-        return self._key(paths[-1]) if paths else ""
 
 
 _RUN = tuple(field.name for field in fields(Run) if field.name not in ("id", "path"))

@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from kit.events import (
     CallSent,
@@ -27,6 +27,7 @@ from kit.events import (
 from kit.trace.appender import Appender
 from kit.trace.blobs import Blobs
 from kit.trace.folders import prepare
+from kit.trace.gathered import Bare, Delta, Gathered, Veil
 from kit.trace.records import encode, line
 
 GATHER_BYTES = 4096
@@ -36,51 +37,7 @@ SYNC_NOW = (RunFinished, ToolStarted)
 """On disk before kit goes on: a tool that may have worked is known after a power failure too."""
 SYNC_SOON = (CallSent, Replied, ToolUsed)
 
-Delta: TypeAlias = TextDelta | ReasoningDelta
 Later: TypeAlias = Callable[[float, Callable[[], None]], object]
-
-
-class Veil(Protocol):
-    """Takes keys out of a text that comes in pieces, and so holds back what may turn out to be one.
-    ``release`` gives what is held when it is too short to tell anything."""
-
-    def feed(self, piece: str) -> str: ...
-    def release(self) -> str: ...
-    def close(self) -> str: ...
-
-
-class _Bare:
-    """No veil: text as it comes."""
-
-    def feed(self, piece: str) -> str:
-        return piece
-
-    def release(self) -> str:
-        return ""
-
-    close = release
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """The deltas of one kind and one call, one text for its ``veil``: a record must not cut a key
-    in two. ``texts`` are not written yet; ``t`` is when the first of them came."""
-
-    first: Delta
-    veil: Veil
-    t: float = 0.0
-    texts: list[str] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, text: str) -> None:
-        self.texts.append(text)
-        self.size += len(text.encode("utf-8", "surrogatepass"))
-
-    def taken(self) -> str:
-        text = "".join(self.texts)
-        self.texts.clear()
-        self.size = 0
-        return self.veil.feed(text)
 
 
 def _silent(_: str) -> None:
@@ -111,7 +68,7 @@ class Journal:
         self._seq = 0
         self._blobs = Blobs()
         self._asked: tuple[Request | None, dict[str, Json]] = (None, {})  # the last request
-        self._gathered: dict[str, _Gathered] = {}
+        self._gathered: dict[str, Gathered] = {}
         self._waking = self._syncing = False
 
     @classmethod
@@ -124,7 +81,7 @@ class Journal:
         also: Callable[[bytes], None] | None = None,
         clock: Callable[[], float] = time.time,
         redact: Callable[[str], str] | None = None,
-        veil: Callable[[], Veil] = _Bare,
+        veil: Callable[[], Veil] = Bare,
         warn: Callable[[str], None] = _silent,
     ) -> Journal:
         """A journal in ``folder`` (None: no file) for the run of this name, a ULID.
@@ -170,7 +127,7 @@ class Journal:
         gathered = self._gathered.get(delta.call)
         if gathered is None or type(gathered.first) is not type(delta):
             self._end_call(delta.call)
-            gathered = self._gathered[delta.call] = _Gathered(delta, self._veil())
+            gathered = self._gathered[delta.call] = Gathered(delta, self._veil())
         if not gathered.texts:
             gathered.t = self._clock()
             self._wake_later()
@@ -188,7 +145,7 @@ class Journal:
         for gathered in self._gathered.values():
             self._flush(gathered)
 
-    def _flush(self, gathered: _Gathered) -> None:
+    def _flush(self, gathered: Gathered) -> None:
         """All on disk but for an end that may be the beginning of a key."""
         if gathered.texts:
             self._tell(gathered, gathered.taken() + gathered.veil.release())
@@ -201,7 +158,7 @@ class Journal:
         for call in list(self._gathered):
             self._end_call(call)
 
-    def _tell(self, gathered: _Gathered, text: str) -> None:
+    def _tell(self, gathered: Gathered, text: str) -> None:
         if text:
             self._write(replace(gathered.first, text=text), gathered.t)
 
@@ -210,10 +167,14 @@ class Journal:
         if isinstance(event, CallStarted):
             self._put({"kind": event.kind, "call": event.call, **self._asking(event, t)}, t)
             return
-        record = encode(event)
+        record = _masked(encode(event), self._redact) if self._redact else encode(event)
+        behind: list[dict[str, Json]] = []  # it is the first record, whatever it mentions
         if isinstance(event, RunStarted):
             record["pid"] = os.getpid()  # tells who is still running where there are no locks
-        self._put(_masked(record, self._redact) if self._redact else record, t)
+            if event.settings:
+                record["settings"] = self._blobs.taken_out(record["settings"], behind.append)
+        for each in (record, *behind):
+            self._put(each, t)
 
     def _asking(self, started: CallStarted, t: float) -> dict[str, Json]:
         """All but the name of a call: made once for members of a vote, who are asked the same."""

@@ -84,7 +84,7 @@ def summed(
         status=_typed(result, "status", str, "ok") if end else unfinished(path, writer(begin)),
         exit=_typed(result, "exit", int, None),
         prompt=_prompt(made),
-        answer=_typed(result, "answer", str, "") or _last_words(made),
+        answer=_typed(result, "answer", str, "") or _best_draft(known) or _last_words(made),
         profiles=_distinct(call.request.profile for call in made),
         models=_distinct(call.model for call in made),
         usage=_typed(result, "usage", dict, None),
@@ -165,6 +165,17 @@ def _prompt(made: Sequence[Called]) -> str:
     """The last that the user said before the first call: a continued talk has said more."""
     said = [each.text for each in made[0].request.messages if each.role == "user"] if made else []
     return said[-1] if said else ""
+
+
+def _best_draft(known: Sequence[Mapping[str, Json]]) -> str:
+    """Of a refinement that did not come to its end; what was said last may be a judge's words."""
+    best = next((each.get("draft") for each in reversed(known) if _is_best(each)), None)
+    made = (each for each in known if each["kind"] == "draft.made" and each.get("draft") == best)
+    return _typed(next(made, {}), "text", str, "") if best else ""
+
+
+def _is_best(record: Mapping[str, Json]) -> bool:
+    return record["kind"] == "draft.scored" and record.get("best") is True
 
 
 def _last_words(made: Sequence[Called]) -> str:

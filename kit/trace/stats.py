@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kit.trace.entry import Figures
+from kit.trace.entry import RECORDED, Figures
 from kit.trace.runs import Run
 from kit.trace.ulid import made_at
 
@@ -108,7 +108,7 @@ def stats(counted: Sequence[Counted]) -> Stats:
     )
 
 
-_NO_FAILURE = ("ok", "cancelled", "open")
+_NO_FAILURE = ("ok", "cancelled", "open", RECORDED)
 
 
 def _counts(words: Iterable[str]) -> dict[str, int]:

@@ -108,7 +108,6 @@ def test_a_class_of_ones_own_may_tell(kit: Kit) -> None:
     [
         (401, f"Incorrect API key provided: {KEY}", 3, "did not accept the key"),
         (404, "Not Found", 4, "m does not list its models (404); check base_url"),
-        (503, "loading", 5, "loading"),
     ],
 )
 def test_a_list_that_is_refused_is_an_error(
@@ -120,6 +119,16 @@ def test_a_list_that_is_refused_is_an_error(
     assert said in ran.err
     assert ran.err.count("\n") == 1
     assert KEY not in ran.err
+
+
+def test_a_server_that_is_not_ready_is_asked_again(kit: Kit, server: Server) -> None:
+    server.script(refusal(503, "loading"), response(LIST))
+    ran = kit.serve(server.url, retries=1)("models", "-q")
+    assert (ran.code, len(ran.out.splitlines()), len(server.requests)) == (0, 3, 2)
+    server.default = refusal(503, "loading")
+    ran = kit("models")
+    assert (ran.code, ran.out, len(server.requests)) == (5, "", 4)
+    assert "loading" in ran.err
 
 
 def test_without_a_key_or_a_provider_it_is_3_and_without_a_server_5(kit: Kit) -> None:

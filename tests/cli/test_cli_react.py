@@ -15,7 +15,7 @@ import pytest
 from command import KEY, Kit, until
 from loopback import Answer, Script, Seen, Server, refusal, response
 
-# --- what a server of each dialect says ------------------------------------------------------------
+# --- what a server of each dialect says -----------------------------------------------------------
 Asked = list[tuple[str, str, dict[str, Any]]]
 """Calls: id, name, arguments."""
 

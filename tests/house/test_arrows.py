@@ -12,7 +12,8 @@ FILES = sorted(KIT.rglob("*.py"))
 
 ROOMS = {
     "cli": {"cli", "patterns", "providers", "trace", "events", "errors", "__init__"},
-    "library": {"patterns", "providers", "events", "errors"},
+    "library": {"library_tools", "patterns", "providers", "events", "errors"},
+    "library_tools": {"patterns", "providers", "events", "errors"},
     "patterns": {"patterns", "events", "errors"},
     "providers": {"providers", "events", "errors", "__init__"},
     "trace": {"trace", "events", "errors", "__init__"},

@@ -66,7 +66,7 @@ def test_an_outage_makes_no_storm(judge: Any, kit: Kit) -> None:
     ran = kit.serve(judge.base_url())("ask", "hello")
     assert (ran.code, ran.out) == (5, "")
     assert len(judge.requests) == 4
-    judge.assert_resilient()
+    judge.assert_resilient(strict=True)
 
 
 @pytest.mark.parametrize(("status", "code"), [(400, 4), (401, 3), (404, 4), (422, 4)])

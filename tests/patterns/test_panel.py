@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from polls import Panel
 
-from kit.errors import AuthError, QuotaError, RateLimitError, RejectedError, UnavailableError
+from kit.errors import (
+    AuthError,
+    QuotaError,
+    RateLimitError,
+    RejectedError,
+    TimedOutError,
+    UnavailableError,
+)
 from kit.events import VoteCast
 from kit.patterns.ballots import Reading
 from kit.patterns.plan import Member
@@ -38,12 +45,28 @@ def test_a_member_that_is_down_keeps_its_slots_as_abstentions(error):
 
 
 @pytest.mark.parametrize(
-    "error", [UnavailableError("503"), RateLimitError("429"), RejectedError("bad", http_status=400)]
+    "error", [TimedOutError("slow"), RateLimitError("429"), RejectedError("bad", http_status=400)]
 )
 def test_what_may_heal_is_asked_again(error):
     held = panel([A, B] * 5, a=[error] * 5, b=["x y"] * 5).hold(rule=Never(), at_once=2)
     assert len(held.asked["a"]) == 5
     assert held.notes == []
+
+
+def test_a_member_that_stays_unavailable_is_asked_no_more():
+    error = UnavailableError("503")
+    held = panel([A, B] * 5, a=[error] * 5, b=["x y"] * 5).hold(rule=Never(), at_once=2)
+    assert (len(held.asked["a"]), len(held.asked["b"])) == (3, 5)
+    assert held.notes == ["a is asked no more: 503"]
+    detail = held.outcome.detail
+    assert (detail["planned"], detail["asked"], detail["abstained"]) == (10, 8, 5)
+
+
+def test_an_outage_that_passes_is_forgotten():
+    down = UnavailableError("503")
+    replies = [down, down, "x y", down, down]
+    held = panel([A, B] * 5, a=replies, b=["x y"] * 5).hold(rule=Never(), at_once=2)
+    assert len(held.asked["a"]) == 5
 
 
 def test_failures_must_follow_one_another():

@@ -3,7 +3,7 @@
 import pytest
 
 from kit.errors import ConfigError
-from kit.providers.transport.address import checked, host, join
+from kit.providers.transport.address import checked, host, join, parted, server
 
 CHAT, MESSAGES = "/chat/completions", "/v1/messages"
 AZURE = "https://r.openai.azure.com/openai/deployments/d"
@@ -78,3 +78,34 @@ def test_S12_plain_http_to_a_far_host_is_refused_unless_allowed():
 def test_a_host_is_named_with_its_port():
     assert host("https://h:8443/v1") == "h:8443"
     assert host("https://h/v1") == "h"
+
+
+@pytest.mark.parametrize(
+    ("url", "named", "target"),
+    [
+        ("https://h/v1/x?api-version=1", "h", "/v1/x?api-version=1"),
+        ("https://h:443/x", "h", "/x"),
+        ("http://h:443/x", "h:443", "/x"),
+        ("http://[::1]:8080", "[::1]:8080", "/"),
+        ("https://b\u00fccher.example/a b/\u00fc%20", "xn--bcher-kva.example", "/a%20b/%C3%BC%20"),
+    ],
+)
+def test_a_url_is_parted_into_its_host_header_and_its_target(url, named, target):
+    assert parted(url) == (named, target)
+
+
+def test_a_name_that_can_be_none_is_a_configuration_error():
+    with pytest.raises(ConfigError, match="base_url is not an address"):
+        parted("https://a..b/v1")
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://h/v1", ("h", 443, True)),
+        ("http://[::1]:81/v1", ("::1", 81, False)),
+        ("HTTP://H", ("h", 80, False)),
+    ],
+)
+def test_where_a_connection_goes(url, found):
+    assert server(url) == found

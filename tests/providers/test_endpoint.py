@@ -388,7 +388,7 @@ def test_T04_reset_before_headers(server):
     events, error = ask(endpoint(server, waits=waits))
     assert (text(events), error) == ("fine", None)
     assert [one.attempt for one in events if isinstance(one, CallSent)] == [1, 2]
-    assert waits.slept == [0.25]
+    assert waits.slept == [0.4]
     assert len(server.requests) == 2
 
 
@@ -442,7 +442,7 @@ def test_T11_refused(server):
     assert type(error) is UnavailableError
     assert "connection refused" in error.message
     assert kinds(events) == [CallSent, CallRetried] * 3 + [CallSent]
-    assert waits.slept == [0.25, 0.5, 1.0]
+    assert waits.slept == [0.4, 0.8, 1.6]
 
 
 def test_the_number_of_repeats_is_the_profiles(server):
@@ -558,7 +558,7 @@ def test_P03_429_retry_after_senseless(server, value):
     waits = Waits()
     events, error = ask(endpoint(server, waits=waits))
     assert (text(events), error) == ("fine", None)
-    assert waits.slept == [0.25]
+    assert waits.slept == [0.4]
 
 
 def test_P04_429_insufficient_quota(server):
@@ -716,6 +716,49 @@ def test_a_system_message_that_is_refused_is_sent_as_the_users_and_that_is_remem
     assert (kinds(events), error) == ([CallSent, Replied], None)
     led = [{"role": "user", "content": "be brief\n\nhi"}]
     assert [seen.json["messages"] for seen in server.requests[1:]] == [led, led]
+
+
+def test_a_template_that_takes_no_system_message_is_served_though_its_server_calls_it_500(server):
+    def template(seen):
+        if seen.json["messages"][0]["role"] == "system":
+            return refusal(500, "System role not supported at row 1, column 2")
+        return chat_stream("fine")
+
+    server.default = template
+    request = Request((Message("system", (Text("be brief"),)), *ASKED.messages))
+    events, error = ask(endpoint(server), request)
+    assert (kinds(events), error) == ([CallSent, Noted, CallSent, Replied], None)
+
+
+def test_who_may_not_stream_is_answered_at_once(server):
+    said = "Your organization must be verified to stream this model."
+    whole = {
+        "id": "c",
+        "model": "m",
+        "choices": [
+            {"message": {"role": "assistant", "content": "fine"}, "finish_reason": "stop"},
+        ],
+    }
+    server.default = lambda seen: refusal(400, said) if "stream" in seen.json else response(whole)
+    provider = endpoint(server)
+    events, error = ask(provider, times=2)
+    assert (events[-1].message.text, error) == ("fine", None)
+    streamed = {"stream", "stream_options"}
+    assert [seen.json.keys() & streamed for seen in server.requests] == [streamed, set(), set()]
+
+
+def test_a_list_of_models_is_asked_for_again(server):
+    server.script(refusal(503, "loading"), response({"data": [{"id": "a"}]}))
+    waits = Waits()
+
+    async def go():
+        provider = endpoint(server, waits=waits)
+        try:
+            return await provider.models()
+        finally:
+            await provider.aclose()
+
+    assert (asyncio.run(go()), waits.slept) == ([{"id": "a"}], [0.4])
 
 
 def test_the_newer_anthropic_is_sent_a_temperature_only_when_one_is_asked_for(server):

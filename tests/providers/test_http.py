@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import loopback
 import pytest
@@ -82,6 +83,51 @@ def test_calls_one_after_the_other_share_a_connection(server):
     server.default = response(b"ok")
     fetch(f"{server.base}/x", times=5)
     assert (len(server.requests), server.connections) == (5, 1)
+
+
+def test_a_connection_that_its_server_closed_is_not_used_again(server):
+    server.default = [*response(b"ok"), CLOSE]
+
+    async def go():
+        http = Http(server.url)
+        for _ in range(3):
+            assert await fetched(http, Outgoing("POST", f"{server.base}/x", {})) == b"ok"
+            time.sleep(0.1)  # the loop must not hear of it first
+        await http.aclose()
+
+    asyncio.run(go())
+    assert (len(server.requests), server.connections) == (3, 3)
+
+
+def test_what_a_server_says_unasked_is_not_taken_for_the_next_answer(server):
+    stray = b"".join(response(b"stray"))
+    server.script([b"".join(response(b"one")) + stray], response(b"two"))
+    assert fetch(f"{server.base}/x", times=2) == b"two"
+    assert server.connections == 2
+
+
+def test_a_server_that_refuses_before_it_has_read_all_is_heard(server):
+    server.script([b"".join(loopback.refusal(413, "too large")), CLOSE])
+    error = failed(RejectedError, f"{server.base}/x", body=b"x" * 2**24)
+    assert error.http_status == 413
+
+
+def test_news_on_the_way_are_no_answer(server):
+    server.script([b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", *response(b"ok")])
+    assert fetch(f"{server.base}/x") == b"ok"
+
+
+def test_a_name_with_two_addresses_is_tried_at_both(server):
+    server.script(response(b"ok"))  # it listens at 127.0.0.1 only, localhost is ::1 as well
+    assert fetch(f"{server.base}/x".replace("127.0.0.1", "localhost")) == b"ok"
+
+
+def test_all_addresses_refused_are_a_refusal():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    error = failed(UnavailableError, f"http://localhost:{port}/v1/x")
+    assert error.message == f"connection refused by localhost:{port}"
 
 
 def test_calls_at_the_same_time_have_a_connection_each(server):

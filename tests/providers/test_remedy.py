@@ -138,6 +138,12 @@ def test_what_only_a_responses_server_refuses_is_left_out(message: str, field: s
     assert healed(message, "reasoning", reasoning={"effort": "low"}) is None
 
 
+def test_who_may_not_stream_is_not_streamed_to() -> None:
+    message = "Your organization must be verified to stream this model. Please go to …"
+    assert healed(message, stream=True) == dropped("stream")
+    assert healed(message, "stream", stream=True) is None
+
+
 def test_what_is_done_otherwise_is_said() -> None:
     for after, words in [
         (Quirks(system_role="user"), "h refused system messages, which are sent as the user's"),

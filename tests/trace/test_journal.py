@@ -497,3 +497,28 @@ def test_a_tool_that_begins_is_on_disk_before_it_does(
     journal.close()
     os.close(reader)
     os.close(writer)
+
+
+def test_the_settings_name_the_text_that_the_requests_name(opened: Open) -> None:
+    """``run.started`` is the first record all the same; the text is the line behind it."""
+    prompt, journal = "x" * 5000, opened()
+    settings = {"requests": {"a": {"text": prompt}, "b": {"text": prompt}}, "own": {"$blob": "1"}}
+    journal(ev.RunStarted(run=RUN, settings=settings))
+    journal(ev.CallStarted("1", question(prompt)))
+    journal.close()
+    assert journal.path
+    lines = [json.loads(each) for each in journal.path.read_bytes().splitlines()]
+    assert [each["kind"] for each in lines] == ["run.started", "blob", "call.started"]
+    assert journal.path.read_text().count(prompt) == 1
+    begun, started = written(journal)
+    assert begun["settings"] == settings
+    assert started["request"]["messages"][0]["parts"][0]["text"] == prompt
+
+
+def test_a_run_that_was_killed_at_its_beginning_says_what_is_lost(opened: Open) -> None:
+    journal = opened()
+    journal(ev.RunStarted(run=RUN, settings={"prompt": "x" * 5000}))
+    assert journal.path
+    journal.path.write_bytes(journal.path.read_bytes().splitlines(keepends=True)[0])
+    [begun] = written(journal)
+    assert begun["settings"]["prompt"].startswith("[this text is lost with its line: sha256 ")

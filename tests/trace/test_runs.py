@@ -208,3 +208,16 @@ def test_a_continued_run_is_listed_by_its_latest_question(opened: Open) -> None:
 @pytest.mark.skipif("sys.platform in ('darwin', 'win32')", reason="their own folders")
 def test_where_runs_are_kept(environ: dict[str, str], folder: str) -> None:
     assert runs_folder(environ) == Path(folder)
+
+
+def test_an_interrupted_refinement_adds_up_to_its_best_draft(opened: Open) -> None:
+    """And not to what its judge said last."""
+    journal = opened()
+    journal(ev.RunStarted(pattern="refine"))
+    for number, score in ((1, 0.8), (2, 0.3)):
+        journal(ev.Drafted("1", number, 0, 0, f"draft {number}"))
+        journal(ev.Scored("1", number, 0, score, best=number == 1))
+    journal(ev.TextDelta("2", '{"score": 3}'))
+    journal.close()
+    assert journal.path
+    assert read(journal.path).answer == "draft 1"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PATTERNS: Mapping[str, str] = {
     "ask": "kit.cli.again.asked",
     "consensus": "kit.cli.again.voted",
+    "refine": "kit.cli.again.refined",
+    "react": "kit.cli.again.reacted",
 }
 """Pattern → the module with its ``rebuilt(settings)`` and its ``CHANGES`` (what --with may change
 in them), imported when a run of it is taken up."""
@@ -31,7 +33,7 @@ Closing: TypeAlias = Callable[[Mapping[str, Json]], None]
 class Rebuilt:
     """A pattern that can be started, any number of times. ``requests`` are what it asks at first.
     The rest is what its command does around it: how the answer is shown, what checks, who uses
-    tools."""
+    tools, what takes the answer."""
 
     steps: Callable[[], Steps[Outcome]]
     requests: tuple[Request, ...]
@@ -39,6 +41,7 @@ class Rebuilt:
     shown: Callable[[Desk], Closing | None] = lambda _: None
     check: Callable[[Desk], Checker | None] = lambda _: None
     tools: Callable[[Desk], Workshop | None] = lambda _: None
+    keep: Callable[[Desk], Callable[[Outcome], bool] | None] = lambda _: None
 
 
 def rebuilt(pattern: str, settings: Mapping[str, Json]) -> Rebuilt:

@@ -36,7 +36,7 @@ def reopened(
         os.environ, sys.stdout, sys.stderr, plain=output.plain, color=output.color
     )
     members = Members(profiles, limits.retries, say)
-    desk = Desk(pattern, Message("user", ()), Model(), limits, output, members, terminal)
+    desk = Desk(pattern, Message("user", ()), Model(), limits, output, members, terminal, config)
     if not output.quiet:
         desk.hear()
     return desk

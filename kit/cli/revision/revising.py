@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from kit.cli.again.refined import settings
 from kit.cli.checking import checking
 from kit.cli.desk import Desk
 from kit.cli.options import Limits, Model, Output, Prompt, Sequences
@@ -70,8 +71,10 @@ class Refining:
             shown=[each for each, _ in costs],
             times=[times for _, times in costs],
             likely_calls=lambda: forecast.likely(terms),
-            settings={"request": request, "terms": terms},
-            close=_watched(desk, output),
+            settings=settings(
+                request, terms, aims.check_timeout, str(place.path.resolve()) if place else None
+            ),
+            close=watched(desk, output),
             check=check,
             keep=_kept(place, desk),
         )
@@ -115,7 +118,7 @@ def _kept(place: InPlace | None, desk: Desk) -> Callable[[Outcome], bool] | None
     return (lambda outcome: place.keep(outcome, desk.members.say)) if place else None
 
 
-def _watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
+def watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
     """Show the rounds where there is somebody to see them; what ends that with a last line."""
     if output.quiet or output.dry_run or not (desk.terminal.err_tty or output.verbose):
         return None

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kit.cli.again.reacted import settings
 from kit.cli.checking import keyless
 from kit.cli.desk import Desk
 from kit.cli.options import Limits, Model, Output, Prompt, Sequences
+from kit.cli.taping import dice
 from kit.cli.tooling.asking import asker
-from kit.cli.tooling.sources import sources
+from kit.cli.tooling.sources import allowed, sources
 from kit.cli.tooling.view import View
 from kit.cli.tooling.workshop import Workshop
 from kit.errors import UsageError
-from kit.events import Json, Request
+from kit.events import Json
 from kit.patterns import answers
 from kit.patterns.react import react
 from kit.patterns.reacting import terms as agreed
@@ -27,6 +28,7 @@ from kit.patterns.requests import told
 from kit.patterns.run import Checker
 from kit.patterns.steps import Outcome, Steps
 from kit.patterns.tools.ports import Ports
+from kit.providers.transport.fetching import fetch
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,10 @@ class Looping:
         (request,) = desk.requests(stop=sequences.stop)
         if self.samples > 1 and self.schema is None:  # so that the votes can be read
             request = told(request, answers.instruction("auto"))
-        workshop = self._workshop(desk, output)
-        terms = replace(self.terms, schema=self._shape(), fence=secrets.token_hex(3))
+        workshop = self.workshop(desk, output)
+        terms = replace(
+            self.terms, schema=self._shape(), fence=f"{dice(desk.members, [request]):08x}"[:6]
+        )
 
         def full() -> Terms:
             return replace(terms, tools=tuple(map(agreed.offered, workshop.abilities)))
@@ -68,28 +72,29 @@ class Looping:
 
         if output.dry_run:  # what is sent shows the tools, so they must be known
             asyncio.run(_looked_at(workshop))
-        self._watch(desk, output)
+        self.watch(desk, output)
         return desk.perform(
             steps,
             shown=(begun(request, full()).next(),),
-            settings=lambda: _settings(request, full(), self.samples),
-            check=self._checker(desk),
+            settings=lambda: settings(request, full(), self),
+            check=self.checker(desk),
             tools=workshop,
             rounds=self.terms.max_rounds,
         )
 
-    def _workshop(self, desk: Desk, output: Output) -> Workshop:
+    def workshop(self, desk: Desk, output: Output) -> Workshop:
+        allow = (*self.allow, *allowed(self.sets))
         ports = Ports(
-            _no_fetch,
+            fetch,
             lambda: keyless(os.environ, desk.members),
             desk.members.say,
             self.tool_timeout,
             self.terms.max_observation,
-            "network" in self.allow,
+            "network" in allow,
         )
         return Workshop(
             sources(self.tools, self.sets, desk, ports),
-            self.allow,
+            allow,
             asker(no_input=output.no_input, yes=output.yes, err_tty=desk.terminal.err_tty),
             self.tool_timeout,
             desk.members.redacted,
@@ -103,23 +108,18 @@ class Looping:
 
         return shaped(self.schema).schema
 
-    def _checker(self, desk: Desk) -> Checker | None:
+    def checker(self, desk: Desk) -> Checker | None:
         if not self.terms.check:
             return None
         from kit.cli.checking import checking
 
         return checking(self.terms.check, self.check_timeout, desk.members)
 
-    def _watch(self, desk: Desk, output: Output) -> None:
+    def watch(self, desk: Desk, output: Output) -> None:
         desk.show(text=False, reasoning=self.think)
         if not output.quiet and not output.dry_run:
             fully = desk.terminal.err_tty or output.verbose
             desk.watch(View(desk.terminal, fully=fully), lambda: None)
-
-
-def _settings(request: Request, terms: Terms, samples: int) -> dict[str, Json]:
-    """What a replay needs to hold the same loop again."""
-    return {"request": request, "samples": samples, **agreed.settings(terms)}
 
 
 async def _looked_at(workshop: Workshop) -> None:
@@ -127,7 +127,3 @@ async def _looked_at(workshop: Workshop) -> None:
         await workshop.open()
     finally:
         await workshop.aclose()
-
-
-async def _no_fetch(url: str, **_: object) -> object:
-    raise NotImplementedError

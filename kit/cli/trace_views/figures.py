@@ -13,7 +13,14 @@ from kit.trace.amounts import money, seconds
 from kit.trace.runs import Run
 
 __all__ = ["money", "seconds"]  # beside what stands here
-_COLOURS = {"ok": "32", "running": "36", "open": "36", "cancelled": "33", "interrupted": "33"}
+_COLOURS = {
+    "ok": "32",
+    "recorded": "32",
+    "running": "36",
+    "open": "36",
+    "cancelled": "33",
+    "interrupted": "33",
+}
 _FAILED = "31"
 _DIM = "2"
 
@@ -53,7 +60,7 @@ def dim(text: str, terminal: Terminal) -> str:
 
 
 def painted(text: str, code: str, terminal: Terminal) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if terminal.out_style and text else text
+    return f"\x1b[{code}m{text}\x1b[0m" if terminal.out_style and text and code else text
 
 
 def if_wide(cell: str, terminal: Terminal) -> list[str]:

@@ -29,7 +29,7 @@ _SHORT_VOTE = 24
 
 def overview(run: Run, told: Story, terminal: Terminal) -> Iterator[str]:
     """What was asked and what came of it: calls, votes, drafts, tools, checks, then the answer."""
-    facts = [[dim(name, terminal), value] for name, value in _facts(run, terminal) if value]
+    facts = [[dim(name, terminal), value] for name, value in _facts(run, told, terminal) if value]
     yield from _table(facts, terminal)
     for heading, rows in _tables(told, terminal):
         if rows:
@@ -44,13 +44,14 @@ def _table(rows: list[list[str]], terminal: Terminal) -> Iterator[str]:
     return aligned(fitted(rows, terminal.width) if terminal.out_tty else rows)
 
 
-def _facts(run: Run, terminal: Terminal) -> list[tuple[str, str]]:
+def _facts(run: Run, told: Story, terminal: Terminal) -> list[tuple[str, str]]:
     ended = f" (exit {run.exit})" if run.exit else ""
     return [
         ("run", run.id),
         ("status", status(run.status, terminal) + ended),
         ("error", one_line(run.error)),
         ("pattern", one_line(run.pattern)),
+        ("goes on", one_line(told.started.resumed_from)),
         ("started", one_line(run.started)),
         ("time", seconds(run.elapsed_s)),
         ("cost", cost(run)),
@@ -81,12 +82,12 @@ def _last_heading(told: Story) -> str:
 def _call(call: Called, told: Story, terminal: Terminal) -> list[str]:
     return [
         one_line(call.id),
-        status(call.status, terminal),
+        status("recorded" if call.recorded else call.status, terminal),
         one_line(call.request.profile),
         one_line(call.model),
         seconds(call.seconds),
         tokens(call.usage, terminal),
-        money(call.usage.cost_usd),
+        "" if call.recorded else money(call.usage.cost_usd),
         voted(call, terminal) or told.duty(call.id),
     ]
 

@@ -18,6 +18,8 @@ from kit.trace.story import Draft, Story, Tooled
 def steps(run: Run, told: Story, terminal: Terminal) -> Iterator[str]:
     """What an earlier call has already shown (a prompt asked nine times) is not shown again."""
     yield f"run {run.id}  {one_line(run.pattern)}  {status(run.status, terminal)}"
+    if told.started.resumed_from:
+        yield f"goes on from run {one_line(told.started.resumed_from)}"
     shown: set[str] = set()
     for call in told.calls:
         yield ""
@@ -79,9 +81,11 @@ def _part(part: Part) -> tuple[str, str]:
 
 def _outcome(call: Called) -> Iterator[str]:
     yield from map(one_line, call.remarks)
+    if call.recorded:
+        yield one_line(f"from the record of run {call.recorded}, nothing sent")
     if call.failure:
         yield one_line(getattr(call.failure, "message", "") or getattr(call.failure, "reason", ""))
-    if call.reply and call.reply.finish != "stop":
+    if call.reply and call.reply.finish not in {"stop", "tool_calls"}:
         yield f"finish: {one_line(call.reply.finish)}"
     if ballot := call.ballot:
         yield one_line(f"vote: {ballot.vote if ballot.vote is not None else 'none'}")

@@ -122,6 +122,9 @@ def _of_call(call: Called, told: Story, terminal: Terminal) -> list[str]:
         seconds(call.seconds),
         *if_wide(f"first {first}" if first else "", terminal),
         tokens(call.usage, terminal),
-        *if_wide(money(call.usage.cost_usd), terminal),
-        voted(call, terminal) or failed or told.duty(call.id),
+        *if_wide("" if call.recorded else money(call.usage.cost_usd), terminal),
+        voted(call, terminal)
+        or failed
+        or told.duty(call.id)
+        or ("recorded" if call.recorded else ""),
     ]

@@ -16,6 +16,7 @@ from typer import Argument, Option
 from kit.cli.traces.printing import note
 from kit.cli.traces.since import moment
 from kit.errors import UsageError
+from kit.events import Json
 from kit.trace.folders import runs_folder
 from kit.trace.records import line
 from kit.trace.runs import Run, read, records
@@ -127,7 +128,8 @@ def _texts(
         case Format.JSONL:
             return (line(each).decode() for path in paths for each in records(path))
         case Format.OTLP:
-            return (f"{_otlp([each], openinference, content)}\n" for each in _told(paths))
+            told = (_otlp([each], openinference, content) for each in _told(paths))
+            return (f"{json.dumps(request)}\n" for request in told)
         case Format.CSV:
             from kit.trace.export import sheet
 
@@ -136,11 +138,11 @@ def _texts(
             return _page(paths)
 
 
-def _otlp(told: Iterable[Told], openinference: bool, content: bool) -> str:
+def _otlp(told: Iterable[Told], openinference: bool, content: bool) -> dict[str, Json]:
     from kit.trace.export import otlp
 
     naming = otlp.NAMINGS["openinference" if openinference else "genai"]
-    return json.dumps(otlp.request(told, naming, content=content))
+    return otlp.request(told, naming, content=content)
 
 
 def _page(paths: Sequence[Path]) -> Iterator[str]:
@@ -181,8 +183,8 @@ def _send(
 
     url = sending.target(endpoint, insecure=insecure)
     given = sending.headers(header_env, os.environ)
-    bodies = (_otlp(_told(some), openinference, content).encode() for some in _parcels(paths))
-    sending.send(url, bodies, given, err)
+    requests = (_otlp(_told(some), openinference, content) for some in _parcels(paths))
+    sending.send(url, requests, given, err)
     note(f"sent {len(paths)} {'run' if len(paths) == 1 else 'runs'} to {url}")
 
 

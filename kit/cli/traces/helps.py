@@ -21,3 +21,14 @@ Goes on from a run that was killed, cancelled, stopped by a limit, or that faile
 recorded is not asked for again; the new run says what it went on from. Nothing was sent twice that
 had an answer, and no tool with side effects runs twice unless you say so.
 """
+
+DIFF = """\b
+Examples:
+  kit trace diff -2 -1                        what the last run did otherwise
+  kit trace diff 01KAM last --json
+  kit trace diff A B > /tmp/what || echo "they differ"
+
+What differs between two runs: what was asked, with which settings and models, what was answered
+and voted. Exit 0 when nothing of that does, else 7. Times, tokens and cost are shown side by side
+and decide nothing.
+"""

@@ -38,6 +38,7 @@ def resume(run: str, limits: Limits, output: Output) -> int:
         close=rebuilt.shown(desk),
         check=rebuilt.check(desk),
         tools=rebuilt.tools(desk),
+        keep=rebuilt.keep(desk),
         recall=Recall(recorded.past, recorded.run),
     )
 

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: runs sent to a collector."""
+"""OTLP over HTTP: runs sent to a collector, in JSON, or in protobuf where it takes no JSON."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
-from kit.errors import AuthError, ConfigError, KitError, RejectedError, UsageError
+from kit.errors import AuthError, ConfigError, KitError, RejectedError, UnavailableError, UsageError
+from kit.events import Json
 from kit.providers.credentials.redact import Redactor
 from kit.providers.transport import address, retry
 from kit.providers.transport.http import Http, Outgoing
+from kit.trace.export import protobuf
 
 TIMEOUT_S = 30.0
 PATH = "/v1/traces"
@@ -56,46 +59,71 @@ def headers(given: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def send(
-    url: str, bodies: Iterable[bytes], given: Mapping[str, str], say: Callable[[str], None]
+    url: str,
+    requests: Iterable[Mapping[str, Json]],
+    given: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> None:
-    """One request a body, each tried again when the collector may take it later.
+    """Each ExportTraceServiceRequest in JSON, or in protobuf from the moment on at which the
+    collector takes no JSON; again when it may take it later.
 
     Raises RejectedError, AuthError, UnavailableError; ``say`` hears of waits.
     """
-    asyncio.run(_sent(url, bodies, given, say))
+    asyncio.run(Sender(url, given, say).send(requests))
 
 
-async def _sent(
-    url: str, bodies: Iterable[bytes], given: Mapping[str, str], say: Callable[[str], None]
-) -> None:
-    http = Http(url, Redactor(given.values()).clean)
-    named = {"content-type": "application/json", **given}
-    try:
-        for body in bodies:
-            await _delivered(http, Outgoing("POST", url, named, body, TIMEOUT_S), say)
-    finally:
-        await http.aclose()
+class Sender:
+    """A connection to a collector, and what is known of it."""
 
+    def __init__(self, url: str, given: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self._url, self._given, self._say = url, given, say
+        self._clean = Redactor(given.values()).clean  # a server may say back what it was sent
+        self._binary = False
 
-async def _delivered(http: Http, outgoing: Outgoing, say: Callable[[str], None]) -> None:
-    """The ids of spans are always the same: what arrives twice is there once."""
-    for repeat in range(1, retry.RETRIES + 2):
+    async def send(self, requests: Iterable[Mapping[str, Json]]) -> None:
+        http = Http(self._url, self._clean)
         try:
-            return await _once(http, outgoing)
-        except KitError as error:
-            wait = retry.wait_before(error, repeat, random.random)
-            if wait is None or repeat > retry.RETRIES:
-                raise _in_other_words(retry.explained(error)) from error
-            say(f"kit: {error.message}; again in {wait:.1f} s")
-        await asyncio.sleep(wait)
-    return None
+            for request in requests:
+                await self._delivered(http, request)
+        finally:
+            await http.aclose()
+
+    async def _delivered(self, http: Http, request: Mapping[str, Json]) -> None:
+        """The ids of spans are always the same: what arrives twice is there once."""
+        for repeat in count(1):
+            try:
+                await _once(http, self._outgoing(request))
+            except KitError as error:
+                error.message = self._clean(error.message)
+                error.args = (error.message,)
+                wait = self._wait(error, repeat)
+            else:
+                return
+            await asyncio.sleep(wait)
+
+    def _wait(self, error: KitError, repeat: int) -> float:
+        """Seconds until the next try; raises the error where another would be of no use."""
+        if error.http_status == 415 and not self._binary:
+            self._binary = True
+            return 0.0
+        wait = retry.wait_before(error, repeat, random.random) if repeat <= retry.RETRIES else None
+        if wait is None:
+            raise _in_other_words(retry.explained(error)) from None
+        self._say(f"kit: {error.message}; again in {wait:.1f} s")
+        return wait
+
+    def _outgoing(self, request: Mapping[str, Json]) -> Outgoing:
+        body = protobuf.encode(request) if self._binary else json.dumps(request).encode()
+        media = "application/x-protobuf" if self._binary else "application/json"
+        headers = {"content-type": media, **self._given}
+        return Outgoing("POST", self._url, headers, body, TIMEOUT_S)
 
 
 async def _once(http: Http, outgoing: Outgoing) -> None:
     try:
         answer = await http.send(outgoing)
     except KitError as error:
-        if error.http_status in (202, 204):  # not the letter of OTLP, but taken
+        if error.http_status == 204:  # not the letter of OTLP, but taken
             return
         raise
     try:
@@ -123,6 +151,8 @@ def _in_other_words(error: KitError) -> KitError:
     """The hints of providers are about keys and models."""
     if isinstance(error, AuthError):
         error.hint = "send what it wants with --header-env authorization=VARIABLE"
+    elif isinstance(error, UnavailableError):
+        error.hint = "is the collector running there?"
     elif isinstance(error, RejectedError):
-        error.hint = f"is it an OTLP endpoint that takes JSON? kit sends to {PATH}"
+        error.hint = f"is it an OTLP endpoint? kit sends to {PATH}"
     return error

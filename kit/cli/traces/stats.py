@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,33 +129,40 @@ def _in_words(counts: Mapping[str, int]) -> str:
     return f" ({words})" if words else ""
 
 
-_COLUMNS = ("runs", "calls", "retries", "failures", "in", "out", "cost", "p50", "p95",
-            "first p50", "first p95", "agreement")  # fmt: skip
-
-
 def _table(by: str, groups: Mapping[str, figures.Stats], screen: Terminal) -> Iterator[str]:
     """For a pipe: the group, then plain numbers as in JSON, between tabs, nothing for unknown."""
     if not screen.out_tty:
         return ("\t".join((one_line(name), *_plain(each))) for name, each in groups.items())
-    heading = [dim(name, screen) for name in (by, *_COLUMNS)]
-    rows = [[one_line(name) or "?", *_row(each, screen)] for name, each in groups.items()]
+    rows = [[one_line(name) or "?", *_row(each, screen).values()] for name, each in groups.items()]
+    columns = _row(next(iter(groups.values())), screen) if groups else {}
+    heading = [dim(name, screen) for name in (by, *columns)]
     return aligned([heading, *rows]) if rows else iter(())
 
 
-def _row(each: figures.Stats, screen: Terminal) -> Sequence[str]:
+def _row(each: figures.Stats, screen: Terminal) -> dict[str, str]:
+    """The cells by their headings; a narrow terminal gets the first of them."""
     signs = _Signs(screen)
-    return (
-        str(each.runs),
-        str(each.calls),
-        str(each.retries),
-        str(sum(each.failures.values())),
-        signs.sum(each.input_tokens),
-        signs.sum(each.output_tokens),
-        signs.sum(each.cost_usd, dollars=True),
-        *(seconds(value) or signs.unknown for value in (each.latency.p50, each.latency.p95)),
-        *(seconds(v) or signs.unknown for v in (each.first_token.p50, each.first_token.p95)),
-        signs.share(each.agreement),
-    )
+    cells = {
+        "calls": str(each.calls),
+        "failures": str(sum(each.failures.values())),
+        "in": signs.sum(each.input_tokens),
+        "out": signs.sum(each.output_tokens),
+        "cost": signs.sum(each.cost_usd, dollars=True),
+        "p50": signs.time(each.latency.p50),
+        "p95": signs.time(each.latency.p95),
+    }
+    if screen.width < _WIDE:
+        return cells
+    return cells | {
+        "first p50": signs.time(each.first_token.p50),
+        "first p95": signs.time(each.first_token.p95),
+        "retries": str(each.retries),
+        "agreement": signs.share(each.agreement),
+        "runs": str(each.runs),
+    }
+
+
+_WIDE = 110
 
 
 def _plain(each: figures.Stats) -> Iterator[str]:
@@ -186,6 +193,9 @@ class _Signs:
 
     def number(self, value: float | None) -> str:
         return self.unknown if value is None else str(value)
+
+    def time(self, value: float | None) -> str:
+        return self.unknown if value is None else seconds(value)
 
     def spread(self, value: figures.Spread) -> str:
         if value.p50 is None:

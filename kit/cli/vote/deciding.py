@@ -13,9 +13,10 @@ from kit.cli.prompt import text_of
 from kit.cli.vote.aids import Aids
 from kit.errors import UsageError
 from kit.events import Request
-from kit.patterns import calibration, stopping
+from kit.patterns import calibration
 from kit.patterns.ballots import Terms
 from kit.patterns.calibration import Calibration
+from kit.patterns.holding import by_check, calibrated
 from kit.patterns.judging import Judge
 from kit.patterns.plan import Member
 
@@ -30,10 +31,7 @@ def fitted(terms: Terms, aids: Aids) -> Terms:
     }
     for fault in (words for words, there in faults.items() if there):
         raise UsageError(fault)
-    if not best:
-        return terms
-    reading = terms.reading if terms.reading.kind else replace(terms.reading, kind="text")
-    return replace(terms, rule=stopping.Never(), check=aids.check or "", reading=reading)
+    return by_check(terms, aids.check or "") if best else terms
 
 
 def assisted(
@@ -87,11 +85,7 @@ def weighed(
         )
     if learned is None:
         return [replace(v, weight=v.weight * w) for v, w in zip(voters, profiles, strict=True)]
-    here = [w for v in voters if (w := learned.weights.get(v.profile)) is not None]
-    strangers = [voter.profile for voter in voters if voter.profile not in learned.weights]
-    if not here:
-        raise UsageError(f"{aids.calibration} knows none of these: {', '.join(strangers)}")
-    mean = sum(here) / len(here)
+    weighed, strangers = calibrated(voters, learned)
     if strangers:
         say(f"kit: the calibration does not know {', '.join(strangers)}: the mean weight is theirs")
-    return [replace(v, weight=v.weight * learned.weights.get(v.profile, mean)) for v in voters]
+    return weighed

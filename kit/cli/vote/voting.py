@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import sys
 from collections import Counter
@@ -13,12 +12,13 @@ from kit.cli.again import voted
 from kit.cli.desk import Desk
 from kit.cli.members import request_for
 from kit.cli.options import Limits, Model, Output, Prompt
+from kit.cli.taping import dice
 from kit.cli.vote import deciding
 from kit.cli.vote.aids import Aids
 from kit.errors import UsageError
 from kit.events import Json
 from kit.patterns import answers
-from kit.patterns.ballots import Reading, Terms
+from kit.patterns.ballots import Terms
 from kit.patterns.calibration import Calibration
 from kit.patterns.consensus import consensus, extra
 from kit.patterns.forecast import expected_calls
@@ -26,10 +26,6 @@ from kit.patterns.plan import Member, plan
 from kit.patterns.requests import told
 from kit.patterns.run import Checker
 
-__all__ = ["SPEED", "Reading", "Terms", "Voting", "members", "reading"]
-
-SPEED = {"thrifty": 0, "fast": 2, "max": 10_000}
-"""Calls in flight beyond those that could end the vote."""
 SAMPLES = 9
 
 MEMBER = re.compile(r"(?P<name>.*?)(?::(?P<count>\d+))?(?:=(?P<weight>[\d.]+))?")
@@ -53,19 +49,6 @@ def members(names: Sequence[str]) -> list[Member]:
     if twice:
         raise UsageError(f"-p {twice[0]} stands there twice", hint=f"write -p {twice[0]}:2")
     return found
-
-
-def reading(kind: str, choices: Sequence[str], path: str) -> Reading:
-    """How votes are read; --choices means the kind choice, --vote-field the kind json."""
-    if choices and kind == "auto":
-        kind = "choice"
-    if path and kind == "auto":
-        kind = "json"
-    if kind == "choice" and not choices:
-        raise UsageError("--answer choice needs --choices", hint="for example --choices yes,no")
-    if kind != "auto":
-        answers.kind_named(kind)  # refuses what is none
-    return Reading("" if kind == "auto" else kind, tuple(choices), path)
 
 
 @dataclass(frozen=True)
@@ -119,7 +102,7 @@ class Voting:
         self, profiles: Sequence[str], desk: Desk, learned: Calibration | None
     ) -> tuple[tuple[Member, ...], int]:
         """The slots in their random order. An unnamed member is the profile that was chosen."""
-        seed = random.SystemRandom().randrange(2**32) if self.seed is None else self.seed
+        seed = dice(desk.members, desk.requests()) if self.seed is None else self.seed
         named = zip(self.members, profiles, strict=True)
         voters = [replace(member, profile=name) for member, name in named]
         weights = [desk.members.profiles[name].weight for name in profiles]

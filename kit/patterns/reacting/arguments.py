@@ -187,6 +187,7 @@ def _trials(value: dict[str, Json], path: list[Any], error: Any) -> Iterator[dic
     for kind in _kinds(error.validator_value):
         for better in _CONVERTED.get(kind, _nothing)(error.instance):
             yield _put(value, path, better)
+    yield from (_put(value, path, each) for each in _named(error))
     if error.instance is None:  # many models write null for what they leave out
         yield _put(value, path, _ABSENT)
 
@@ -241,6 +242,14 @@ def _boolean(value: Json) -> Iterator[Json]:
         yield value.strip().lower() == "true"
 
 
+def _named(error: Any) -> Iterator[str]:
+    """2 and true, where one of the words to choose from is "2" or "True"."""
+    choices = error.schema.get("enum", ()) if isinstance(error.schema, Mapping) else ()
+    if isinstance(error.instance, bool | int):
+        spelt = str(error.instance).lower()
+        yield from (each for each in choices if isinstance(each, str) and each.lower() == spelt)
+
+
 def _written(kind: type[Any]) -> Callable[[Json], Iterator[Json]]:
     """What a string holds, when it is JSON of this kind."""
 
@@ -259,7 +268,7 @@ def _written(kind: type[Any]) -> Callable[[Json], Iterator[Json]]:
 
 def _array(value: Json) -> Iterator[Json]:
     yield from _written(list)(value)
-    if value is not None:
+    if value is not None and value != "":
         yield [value]
 
 

@@ -12,7 +12,11 @@ GAIN = 0.02
 IDEA = 100
 """Characters of each half of an idea."""
 
-_FENCE = re.compile(r"^(`{3,}|~{3,})[^\n`]*\n(.*?)\n?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_OPENING_FENCE = re.compile(
+    r"\s*(?:(?!`{3}|~{3})[^\n]{1,200}\n\s*)?(?P<mark>`{3,}|~{3,})[^`\n]*\n"
+    r"(?P<inside>.*?)\n?^(?P=mark)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
 _WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`]*\n(?P<inside>.*?)\n?\1\s*", re.DOTALL)
 
 
@@ -99,10 +103,11 @@ def bare(text: str) -> str:
     return found["inside"]
 
 
-def only_block(text: str) -> str | None:
-    """What stands in the one code fence of a text; None when there is none, or more than one."""
-    blocks = _FENCE.findall(text)
-    return blocks[0][1] if len(blocks) == 1 else None
+def opening_block(text: str) -> str | None:
+    """What stands in the code fence that a text opens with, after one line at most ("Here it is:");
+    None when it opens with anything else, as a page with some code in it does."""
+    found = _OPENING_FENCE.match(text)
+    return found["inside"] if found else None
 
 
 def idea(best: Draft, failed: Draft) -> str:

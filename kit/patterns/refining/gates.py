@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from kit.events import Checked
-from kit.patterns.refining.drafts import Draft, Gate, bare, only_block
+from kit.patterns.refining.drafts import Draft, Gate, bare, opening_block
 from kit.patterns.refining.scores import score
 from kit.patterns.refining.terms import Terms
 from kit.patterns.steps import Check, Steps
@@ -23,15 +23,17 @@ def cleaned(text: str, terms: Terms) -> str:
 
 
 def gated(draft: Draft, terms: Terms) -> Steps[None]:
-    """Put the draft through every gate. One that fails a check, and holds one block of code, is
-    tried once more as that block alone: many models cannot but talk around it."""
+    """Put the draft through every gate. One that fails a check, and opens with a block of code,
+    is tried once more as that block alone: many models cannot but talk after it."""
     draft.gates = yield from _tried(draft.text, draft, terms)
-    block = only_block(draft.text) if terms.checks and not draft.passed else None
+    failed = any(not gate.passed for gate in draft.gates)
+    block = opening_block(draft.text) if terms.checks and failed else None
     if block is None:
         return
     gates = yield from _tried(block, draft, terms)
     if _sum(gates) > _sum(draft.gates):
         draft.text, draft.gates = block, gates
+        draft.fault = ""  # a block that was closed is whole, however the talk after it ended
 
 
 def _tried(text: str, draft: Draft, terms: Terms) -> Steps[list[Gate]]:

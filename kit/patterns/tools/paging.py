@@ -26,7 +26,7 @@ def page(lines: Sequence[str], first: int, last: int | None, room: int, *, more:
     else:
         body, upto = "\n".join(lines[first - 1 : shown]), shown
     if (first, upto) != (1, len(lines)):
-        notes.append(f"lines {first} to {upto} of {len(lines)}")
+        notes.append(f"lines {first} to {upto} of {'at least ' if more else ''}{len(lines)}")
     if upto < end:
         notes.append(f"go on with first_line {upto + 1}")
     notes += [more] if more and upto == len(lines) else []

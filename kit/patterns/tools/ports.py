@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from kit.errors import UsageError
+from kit.patterns.tools.ability import Source
+
+if TYPE_CHECKING:
+    from kit.patterns.tools.mcp.spec import McpServer
 
 
 class Page(Protocol):
@@ -27,12 +33,17 @@ class Fetch(Protocol):
     def __call__(self, url: str, *, address: str, seconds: float, most: int) -> Awaitable[Page]: ...
 
 
+def _nobody_serves(server: McpServer) -> Source:
+    raise UsageError(f"nothing here may start the MCP server {server.name}")
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """``environ``: what programs may see of the environment, without keys. ``say`` tells the user
     one line. ``seconds``: the patience with one use of a tool. ``room``: characters of an
     observation that reach the model; what comes in pages makes them of this size. ``network``:
-    programs in a sandbox may use it (the user allowed the class network)."""
+    programs in a sandbox may use it (the user allowed the class network). ``serve``: a source for
+    an MCP server."""
 
     fetch: Fetch
     environ: Callable[[], Mapping[str, str]]
@@ -40,3 +51,9 @@ class Ports:
     seconds: float = 30.0
     room: int = 16_000
     network: bool = False
+    serve: Callable[[McpServer], Source] = _nobody_serves
+
+    @property
+    def own(self) -> float:
+        """Seconds after which a tool ends its work itself, in time to say what it has done."""
+        return self.seconds - min(1.0, self.seconds / 3)

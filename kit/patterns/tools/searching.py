@@ -31,8 +31,6 @@ ALL = 256 * 2**20
 """Bytes after which a search ends."""
 LINE = 300
 """Characters of a line that are shown."""
-SHARE = 0.9
-"""Of the patience with one use: then a search ends with what it has found."""
 Arguments: TypeAlias = Mapping[str, Json]
 Fits: TypeAlias = Callable[[str], Sequence[int]]
 """The numbers of the lines of a text that fit, from 1."""
@@ -75,7 +73,7 @@ async def _searched(root: Root, arguments: Arguments, ports: Ports) -> str:
     """Ended after its time: the process that matches is killed, which ends the thread too."""
     _compiled(arguments)
     search = _Search(root, arguments, ports.room)
-    timer = asyncio.get_running_loop().call_later(ports.seconds * SHARE, search.halt)
+    timer = asyncio.get_running_loop().call_later(ports.own, search.halt)
     try:
         return await in_thread(search.told)
     finally:

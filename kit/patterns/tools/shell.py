@@ -20,8 +20,6 @@ HEAD, TAIL = 24 * 1024, 40 * 1024
 """Bytes of the output that are kept."""
 FLOOD = 8 * 2**20
 """Bytes of output after which the program is ended."""
-SHARE = 0.9
-"""Of the patience with one use: then it is ended, in time to say what it wrote."""
 SEEN = {"TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat", "GIT_TERMINAL_PROMPT": "0"}
 Arguments: TypeAlias = Mapping[str, Json]
 
@@ -61,7 +59,7 @@ class Shell:
             f"Run a program in {plain.name(str(self.where))} and get what it writes and its exit"
             " code. argv is the program and its words, one each: no shell reads them, so there are"
             " no pipes, redirections, variables or globs (for those: sh, -c and a line). Its input"
-            f" is empty, it is ended after {self._seconds:g} s with all that it started."
+            f" is empty, it is ended after {self.ports.own:g} s with all that it started."
             f" {_told(self.sandbox, writable=self._writable)}",
             {
                 "type": "object",
@@ -80,17 +78,13 @@ class Shell:
         )
 
     @property
-    def _seconds(self) -> float:
-        return self.ports.seconds * SHARE
-
-    @property
     def _writable(self) -> bool:
         return self.folder is not None
 
     async def _run(self, arguments: Arguments) -> str:
         argv: list[str] = arguments["argv"]
         environ = {**self.ports.environ(), **SEEN}
-        bounds = Bounds(self._seconds, HEAD, TAIL, FLOOD)
+        bounds = Bounds(self.ports.own, HEAD, TAIL, FLOOD)
         words = argv
         if self.sandbox:
             words = self.sandbox.walled(argv, self.where, writable=self._writable)

@@ -27,8 +27,6 @@ MOST = 4 * 2**20
 """Bytes of an answer, after decompression."""
 HOPS = 5
 """Redirects that are followed."""
-SHARE = 0.9
-"""Of the patience with one use: for all of its requests together."""
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript")
 _HTML = ("text/html", "application/xhtml+xml")
 Arguments: TypeAlias = Mapping[str, Json]
@@ -86,7 +84,7 @@ class Web:
 
     async def _run(self, arguments: Arguments) -> str:
         try:
-            async with asyncio.timeout(self.ports.seconds * SHARE):
+            async with asyncio.timeout(self.ports.own):
                 where, found = await self._followed(target(arguments["url"]))
         except TimeoutError as error:
             raise ToolFault("the server takes too long") from error

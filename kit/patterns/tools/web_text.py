@@ -14,7 +14,7 @@ _SILENT = {"script", "style", "noscript", "template", "svg", "iframe", "object",
 _RAW = {"script", "style", "textarea", "title"}
 _BREAKS = {
     "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "ul", "ol", "dl",
-    "dt", "dd", "table", "tr", "pre", "blockquote", "form", "fieldset", "figure", "figcaption",
+    "dt", "dd", "table", "tr", "blockquote", "form", "fieldset", "figure", "figcaption",
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "address", "details", "summary", "body", "title",
 }  # fmt: skip
 _MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"li": "- "}
@@ -114,8 +114,9 @@ class _Writer:
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
         if name == "pre":
+            self._end(blank=True)
             self.kept = max(self.kept + (-1 if closing else 1), 0)
-        if name == "a":
+        elif name == "a":
             self._anchor(attributes, closing=closing)
         elif name in ("br", "li") or name in _BREAKS:
             self._end(blank=name in _BREAKS and name not in ("tr", "dt", "dd"))

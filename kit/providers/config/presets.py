@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kit.providers.config.hosts import BEARER_SINCE, PRESETS, Auth, Preset
+from kit.providers.config.hosts import PRESETS
+from kit.providers.config.preset import BEARER_SINCE, Auth, Preset
 from kit.providers.credentials.origins import is_local, lies_under, same
 from kit.providers.dialects.wire import Quirks
 

@@ -41,7 +41,7 @@ class OpenAIChat:
             "reasoning_effort": request.reasoning_effort,
             "response_format": _format(request, quirks),
             "stream": True,
-            "stream_options": {"include_usage": True} if quirks.stream_options else None,
+            "stream_options": _counted(quirks),
             **quirks.body,
         }
         kept = {name: value for name, value in fields.items() if name not in quirks.dropped}
@@ -53,6 +53,12 @@ class OpenAIChat:
 
 
 # --- what is sent -------------------------------------------------------------------------------
+def _counted(quirks: Quirks) -> Json:
+    """Usage at the end of a stream, which some hosts tell only when they are asked."""
+    streamed = "stream" not in quirks.dropped
+    return {"include_usage": True} if streamed and quirks.stream_options else None
+
+
 def _choice(request: Request) -> str | None:
     return request.tool_choice if request.tools and request.tool_choice != "auto" else None
 

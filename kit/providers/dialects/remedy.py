@@ -20,6 +20,7 @@ _UNKNOWN = re.compile(
 )
 _MISSING = re.compile(r"field required|is required|missing", re.IGNORECASE)
 _MEANT = {  # what a refusal means without its full name
+    "stream": re.compile(r"verified to stream", re.IGNORECASE),  # the reply comes as one then
     "include": re.compile(r"encrypted content is not supported", re.IGNORECASE),
     "reasoning.summary": re.compile(
         r"verified to generate reasoning summar|reasoning\.summary", re.IGNORECASE
@@ -57,6 +58,12 @@ def remedy(
         or _meant(message, body, quirks, asked)
         or _dropped(message, body, quirks, asked)
     )
+
+
+def of_role(message: str) -> bool:
+    """The message refuses the role of a message. Chat templates do so, of which some servers make
+    an error of their own (500)."""
+    return bool(_ROLE.search(message))
 
 
 def lasting(message: str) -> bool:

@@ -19,19 +19,21 @@ from kit.errors import IncompleteError, KitError, UnavailableError
 RETRIES = 3
 LONGEST = 120.0  # seconds: who asks for more is not waited for
 FIRST, CEILING = 0.5, 8.0  # the own back-off, in seconds
+SPREAD = 0.4  # of a wait: less than half, so that each wait is longer than the one before
 
 
 def wait_before(error: KitError, repeat: int, chance: Callable[[], float]) -> float | None:
     """Seconds to wait before the ``repeat``-th repeat (from 1); None when there shall be none.
 
     ``chance`` gives numbers in [0, 1). What the server asked for is kept, and at most a tenth
-    added, so that parallel calls do not come back in the same instant; else full jitter.
+    added; the own back-off is shortened by up to SPREAD: parallel calls do not come back in the
+    same instant.
     """
     if not worth_another(error):
         return None
     asked = asked_wait(error)
     if asked is None:
-        return chance() * min(FIRST * 2.0 ** (repeat - 1), CEILING)
+        return min(FIRST * 2.0 ** (repeat - 1), CEILING) * (1 - SPREAD * chance())
     return None if asked > LONGEST else asked * (1 + 0.1 * chance())
 
 

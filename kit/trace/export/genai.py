@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from kit.events import Attachment, Json, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from kit.events import Attachment, Json, Message, Part, Reasoning, Text, ToolCall, ToolResult, Usage
 from kit.trace.calls import Called
+from kit.trace.entry import recorded
 from kit.trace.export.spans import Subject, Whole
 from kit.trace.story import Tooled, Trial
 
@@ -87,12 +88,18 @@ def own(subject: Subject) -> dict[str, Json]:
                 "kit.status": subject.status,
                 "kit.requests": subject.attempts,
                 "kit.queue_s": _between(subject.began, subject.sent),
-                "kit.cost_usd": subject.usage.cost_usd,
+                "kit.cost_usd": paid(subject).cost_usd,
+                "kit.recorded": recorded(subject) or None,
             }
         case Tooled():
             return {"kit.call": subject.call, "kit.approved": subject.approved or None}
         case Trial(checked=checked):
             return {"kit.check.passed": checked.passed, "kit.check.code": checked.code}
+
+
+def paid(call: Called) -> Usage:
+    """What a call used; nothing is known of one whose reply another run has paid for."""
+    return Usage() if recorded(call) else call.usage
 
 
 def _operation(pattern: str) -> str:
@@ -106,11 +113,11 @@ def _of_run(whole: Whole) -> dict[str, Json]:
 
 
 def _of_call(call: Called) -> dict[str, Json]:
-    request, usage, reply = call.request, call.usage, call.reply
+    request, usage, reply = call.request, paid(call), call.reply
     return {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": PROVIDERS.get(request.profile, request.profile) or "unknown",
-        "gen_ai.request.model": request.model or call.model or None,
+        "gen_ai.request.model": call.asked or call.model or None,
         "gen_ai.request.temperature": request.temperature,
         "gen_ai.request.top_p": request.top_p,
         "gen_ai.request.max_tokens": request.max_tokens,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from kit.events import Attachment, Json, Message, Text, ToolCall, ToolResult
 from kit.trace.calls import Called
-from kit.trace.export.genai import AGENTS, own
+from kit.trace.export.genai import AGENTS, own, paid
 from kit.trace.export.spans import Subject, Whole
 from kit.trace.story import Tooled, Trial
 
@@ -37,7 +37,7 @@ def attributes(subject: Subject, *, content: bool) -> dict[str, Json]:
 
 
 def _of_call(call: Called) -> dict[str, Json]:
-    request, usage, reply = call.request, call.usage, call.reply
+    request, usage, reply = call.request, paid(call), call.reply
     parameters = {
         "temperature": request.temperature, "top_p": request.top_p, "seed": request.seed,
         "max_tokens": request.max_tokens, "stop": list(request.stop) or None,
@@ -47,7 +47,7 @@ def _of_call(call: Called) -> dict[str, Json]:
     counts = (usage.input_tokens, usage.output_tokens)
     return {
         "llm.model_name": call.model or None,
-        "llm.request.model_name": request.model,
+        "llm.request.model_name": call.asked or None,
         "llm.response.model_name": reply.model or None if reply else None,
         "llm.provider": PROVIDERS.get(request.profile, request.profile) or None,
         "llm.invocation_parameters": json.dumps(given) if given else None,

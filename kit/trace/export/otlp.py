@@ -40,7 +40,7 @@ def _resource(run: Run, story: Story, naming: Naming, content: bool) -> dict[str
     version = story.started.kit
     about = {"service.name": "kit", "service.version": version or None}
     return {
-        "resource": {"attributes": _attributes(about)},
+        "resource": {"attributes": attributes(about)},
         "scopeSpans": [
             {
                 "scope": {"name": "kit", "version": version},
@@ -64,7 +64,7 @@ def _span(run: str, span: Span, naming: Naming, content: bool) -> dict[str, Json
         "kind": genai.kind(span.subject),
         "startTimeUnixNano": _nano(span.begin),
         "endTimeUnixNano": _nano(span.end),
-        "attributes": _attributes(told),
+        "attributes": attributes(told),
         "events": list(_repeats(span)),
         "status": failed,
     }
@@ -80,12 +80,13 @@ def _repeats(span: Span) -> Iterator[dict[str, Json]]:
             yield {
                 "timeUnixNano": _nano(each.failed),
                 "name": "kit.retry",
-                "attributes": _attributes(told),
+                "attributes": attributes(told),
             }
 
 
 # --- values -------------------------------------------------------------------------------------
-def _attributes(told: Mapping[str, Json]) -> list[dict[str, Json]]:
+def attributes(told: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """A list of KeyValue; what is None is left out."""
     return [
         {"key": name, "value": _value(value)} for name, value in told.items() if value is not None
     ]

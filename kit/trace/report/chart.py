@@ -48,21 +48,23 @@ def _head(at: int, head: Content) -> Html:
 
 
 def _ticks(length: float) -> Html:
-    """The clock over the bars."""
-    marks = [el("span", seconds(length * at / 4)) for at in range(5)]
-    return el("span", marks, class_="ticks")
+    """The clock over the bars, in one unit."""
+    times = (length * at / 4 for at in range(5))
+    told = [f"{1000 * each:.0f} ms" if length < 1 else f"{each:.1f} s" for each in times]
+    return el("span", [el("span", each) for each in told], class_="ticks")
 
 
 def _row(row: Row, whole: Waterfall, told: Story) -> Html:
     took = row.phases[-1].end - row.phases[0].begin if row.phases else None
     usage = row.of.usage if isinstance(row.of, Called) else Usage()
+    paid = not (isinstance(row.of, Called) and row.of.recorded)
     return el(
         "tr",
         el("th", *_name(row), scope="row"),
         el("td", _bar(row.phases, whole)),
         el("td", seconds(took), class_="n"),
         el("td", _tokens(usage), class_="n"),
-        el("td", money(usage.cost_usd), class_="n"),
+        el("td", money(usage.cost_usd) if paid else "", class_="n"),
         _result(row, told),
     )
 
@@ -78,10 +80,9 @@ def _name(row: Row) -> tuple[Content, ...]:
 
 
 def _bar(phases: Sequence[Phase], whole: Waterfall) -> Html:
-    grid = (el("line", x1=x, x2=x, y1=0, y2=10, class_="grid") for x in (0, 250, 500, 750, 1000))
     return el(
         "svg",
-        grid,
+        el("path", d="M0 0V10M250 0V10M500 0V10M750 0V10M1000 0V10", class_="grid"),
         [_span(phase, whole) for phase in phases],
         viewBox=f"0 0 {_WIDE} 10",
         preserveAspectRatio="none",
@@ -140,7 +141,7 @@ def of_call(call: Called, told: Story) -> tuple[str, str, str]:
         return call.status, "warn" if call.status in {"cancelled", "open"} else "bad", why
     if ballot:
         return "abstains", "warn", ballot.reason
-    return told.duty(call.id) or "ok", "", ""
+    return told.duty(call.id) or ("recorded" if call.recorded else "ok"), "", ""
 
 
 def _legend(whole: Waterfall) -> Html:

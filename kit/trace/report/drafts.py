@@ -32,7 +32,7 @@ def checks(told: Story) -> Section | None:
 
 
 def _scores(told: Story) -> Html:
-    heads = [el("th", head, scope="col") for head in ("draft", "made", "worth", "")]
+    heads = [el("th", head, scope="col") for head in ("draft", "made", "worth")]
     rows = [_score(draft, told) for draft in told.drafts.values()]
     return wide("Scores", el("table", el("thead", el("tr", heads)), el("tbody", rows)))
 
@@ -43,8 +43,7 @@ def _score(draft: Draft, told: Story) -> Html:
         "tr",
         el("th", el("a", _name(draft), href=f"#draft-{draft.made.draft}"), scope="row"),
         el("td", _origin(draft)),
-        el("td", _worth(draft)),
-        el("td", el("strong", "the best", class_="good") if best else None, class_="end"),
+        el("td", _worth(draft), " ", el("span", "the best", class_="pill good") if best else None),
     )
 
 
@@ -93,9 +92,9 @@ def _text(draft: Draft, told: Story) -> Content:
 
 def _critique(draft: Draft) -> Iterator[Html]:
     for each in draft.judged:
-        title = [f"A judge: {worth(each.score)}", " ", el("a", f"#{each.call}",
-                 href=f"#call-{each.call}")]  # fmt: skip
-        yield folded(title, said(each.critique or each.reason or "nothing was said"))
+        link = el("p", "Call ", el("a", f"#{each.call}", href=f"#call-{each.call}"))
+        words = said(each.critique or each.reason or "nothing was said")
+        yield folded(f"A judge: {worth(each.score)}", words, link)
     told = {each.critique for each in draft.judged}
     if draft.scored and draft.scored.critique and draft.scored.critique not in told:
         yield folded("Critique", said(draft.scored.critique))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from kit.events import Json
@@ -47,7 +47,7 @@ def _head(run: Run) -> Html:
         el("meta", http_equiv="Content-Security-Policy", content=POLICY),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("meta", name="referrer", content="no-referrer"),
-        el("title", f"{cut(run.prompt, 60) or run.id} · {run.pattern} · kit"),
+        el("title", f"{cut(run.prompt, 60) or run.id} · kit {cut(run.pattern, 20)}"),
         el("style", Html(STYLE)),
     )
 
@@ -59,7 +59,7 @@ def _skip() -> Html:
 def _header(run: Run, told: Story, sections: list[Section]) -> Html:
     return el(
         "header",
-        el("p", "kit ", own(run.pattern), " ", pill(run.status), class_="kicker"),
+        el("p", "kit ", own(cut(run.pattern, 40)), " ", pill(run.status), class_="kicker"),
         el("h1", own(cut(run.prompt, _TITLE) or run.id)),
         _trouble(run),
         el(
@@ -73,21 +73,25 @@ def _trouble(run: Run) -> Html | None:
     return el("p", own(run.error), class_="trouble") if run.error else None
 
 
-def _fact(name: str, value: str) -> Html:
-    return el("div", el("dt", name), el("dd", own(value)))
+def _fact(name: str, value: str | Sequence[str]) -> Html:
+    """Several values each keep together where the line breaks."""
+    values = [value] if isinstance(value, str) else value
+    parts = [(", " if at else None, own(each)) for at, each in enumerate(values)]
+    return el("div", el("dt", name), el("dd", parts))
 
 
-def _facts(run: Run, told: Story) -> list[tuple[str, str]]:
+def _facts(run: Run, told: Story) -> list[tuple[str, str | Sequence[str]]]:
     usage = run.usage or {}
     return [
         ("Started", _moment(run.started)),
+        ("Goes on from run", told.started.resumed_from),
         ("Took", seconds(run.elapsed_s)),
         ("Cost", _cost(usage.get("cost_usd"))),
         ("Requests", _count(usage.get("calls"))),
         ("Tokens in", _count(usage.get("input_tokens"))),
         ("Tokens out", _count(usage.get("output_tokens"))),
-        ("Models", ", ".join(run.models)),
-        ("Profiles", ", ".join(run.profiles)),
+        ("Models", run.models),
+        ("Profiles", run.profiles),
         ("Agreement", _share((told.result.get("detail") or {}).get("agreement"))),
         ("Score", _share((told.result.get("detail") or {}).get("score"))),
         ("Exit code", f"{run.exit}" if run.exit else ""),

@@ -28,7 +28,7 @@ def section(name: str, title: str, *content: Content) -> Section:
 
 
 def pill(status: str) -> Html:
-    return el("span", status, class_=f"pill {_TONES.get(status, 'bad')}")
+    return el("span", cut(status, 24), class_=f"pill {_TONES.get(status, 'bad')}")
 
 
 def said(value: str, *, more: str = "", tag: str = "div") -> Html:
@@ -55,7 +55,7 @@ def folded(title: Content, *content: Content, open_: bool = False, **attributes:
 
 def wide(label: str, *content: Content, class_: str = "scroll") -> Html:
     """What may be wider than the screen: its own scrolling, by keyboard too."""
-    return el("div", *content, class_=class_, role="region", aria_label=label, tabindex=0)
+    return el("div", *content, class_=class_, role="group", aria_label=label, tabindex=0)
 
 
 def cut(value: str, length: int) -> str:

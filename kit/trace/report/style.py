@@ -10,7 +10,7 @@ STYLE = """
   color-scheme: light dark;
   --paper: #ffffff; --sheet: #f6f7f9; --ink: #1b1f24; --soft: #57606a; --rule: #d8dee4;
   --link: #0757ba; --good: #0f7034; --bad: #b3261e; --warn: #8a5300;
-  --queue: #c3cad2; --tried: #e06c63; --pause: #e3b341; --first: #8db9ee; --stream: #1f6feb;
+  --queue: #8c959f; --tried: #d9534a; --pause: #bf8700; --first: #6ea3e6; --stream: #0b4db5;
   --work: #8250df; --add: #d7f5dd; --add-ink: #0b5326; --cut: #fde4e1; --cut-ink: #8c1d18;
   --c0: #1f6feb; --c1: #d4570b; --c2: #14805e; --c3: #b02a8c; --c4: #7a6200; --c5: #6e7781;
 }
@@ -18,7 +18,7 @@ STYLE = """
   :root {
     --paper: #0f1318; --sheet: #181d24; --ink: #e8edf2; --soft: #a2adb9; --rule: #313a45;
     --link: #79b8ff; --good: #5ccb7e; --bad: #ff8f85; --warn: #e8b74c;
-    --queue: #4a5563; --tried: #d2544a; --pause: #a97f1c; --first: #33598a; --stream: #58a6ff;
+    --queue: #66727f; --tried: #e5645a; --pause: #b58a25; --first: #3f6ba3; --stream: #79b8ff;
     --work: #b48cff; --add: #12351f; --add-ink: #9be8b0; --cut: #43191a; --cut-ink: #ffb4ad;
     --c0: #58a6ff; --c1: #ff9e57; --c2: #4fd1a5; --c3: #f58fd6; --c4: #dbc04c; --c5: #8b96a3;
   }
@@ -37,6 +37,7 @@ h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
 section { margin: 2.5rem 0; scroll-margin-top: 1rem; }
 p { margin: .5rem 0; }
+p, h3, li { overflow-wrap: anywhere; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 .skip { position: absolute; left: -100vw; top: .5rem; background: var(--paper); padding: .5rem; }
@@ -50,11 +51,12 @@ a { color: var(--link); }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; padding: 0;
   margin: 1rem 0 0; font-size: .95rem; }
-dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr));
+dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr));
   gap: .9rem 1.5rem; margin: 1.25rem 0; padding: 1rem 1.25rem; background: var(--sheet);
   border-radius: .6rem; }
 dt { color: var(--soft); font-size: .8rem; }
 dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+dd bdi { display: inline-block; max-width: 100%; }
 pre, .said {
   white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; padding: .7rem .9rem;
   background: var(--sheet); border-radius: .5rem; max-height: 32rem; overflow: auto;
@@ -73,16 +75,18 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: middle;
   border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; color: var(--soft); font-size: .8rem; }
 tr.won th, tr.won td { color: var(--good); font-weight: 600; }
-tbody th { color: var(--ink); font-size: inherit; white-space: nowrap; }
+tbody th { color: var(--ink); font-size: inherit; }
+.two th { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.end { padding-right: 0; overflow-wrap: anywhere; }
-.chart table { table-layout: fixed; min-width: 46rem; }
+.chart table { table-layout: fixed; min-width: 58rem; }
 .chart .of { width: 13rem; } .chart .num { width: 4.6rem; } .chart .tok { width: 6.4rem; }
 .chart .res { width: 8.5rem; }
 .chart tbody th, .chart td.end { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .chart tbody th span { font-weight: 400; color: var(--soft); }
 .bar { display: block; width: 100%; height: 1.05rem; }
 .ticks { display: flex; justify-content: space-between; font-variant-numeric: tabular-nums; }
+.ticks span { white-space: nowrap; }
 .grid { stroke: var(--rule); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .queue { fill: var(--queue); } .tried { fill: var(--tried); } .pause { fill: var(--pause); }
 .first { fill: var(--first); } .stream { fill: var(--stream); } .work { fill: var(--work); }
@@ -124,7 +128,9 @@ table.diff tr { height: 1.45em; }
 tr.skipped td { color: var(--soft); text-align: center; font-style: italic; }
 footer { color: var(--soft); font-size: .85rem; padding-bottom: 2.5rem; }
 @media (max-width: 44rem) { .two { grid-template-columns: minmax(0, 1fr); }
-  header, main, footer { padding-left: 1rem; padding-right: 1rem; } }
+  header, main, footer { padding-left: 1rem; padding-right: 1rem; }
+  dl.facts { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
+  .plot text { font-size: 20px; } }
 @media print {
   :root { color-scheme: light; }
   body { font-size: 11pt; } nav, .skip { display: none; }

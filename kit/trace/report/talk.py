@@ -85,11 +85,13 @@ def _call(call: Called, told: Story, shown: set[str], *, open_: bool) -> Html:
 
 def _remarks(call: Called, why: str) -> Iterator[str]:
     yield from call.remarks
+    if call.recorded:
+        yield f"From the record of run {call.recorded}: nothing was sent and nothing paid."
     if call.ballot and call.ballot.vote is not None:
         yield f"Vote: {call.ballot.vote}"
     elif why:
         yield why
-    if call.reply and call.reply.finish != "stop":
+    if call.reply and call.reply.finish not in {"stop", "tool_calls"}:
         yield f"Finish: {call.reply.finish}"
 
 

@@ -88,7 +88,13 @@ def _table(counted: Count) -> Html:
 def _row(answer: str, votes: float, whole: float, rank: int, *, won: bool = False) -> Html:
     swatch = el("svg", el("rect", width=10, height=10, rx=2, class_=f"f{rank}"), width=11,
                 height=10, viewBox="0 0 10 10", aria_hidden="true")  # fmt: skip
-    name = [swatch, " ", own(cut(answer, 60)), " won" if won else None]
+    name = [
+        swatch,
+        " ",
+        own(cut(answer, 60)),
+        " ",
+        el("span", "won", class_="pill") if won else None,
+    ]
     return el(
         "tr",
         el("th", name, scope="row", title=answer),
@@ -151,10 +157,11 @@ def _axes(ballots: int, top: int) -> Iterator[Html]:
         y = _y(votes, top)
         yield el("line", x1=_LEFT, x2=_WIDTH - 12, y1=y, y2=y, class_="axis")
         yield el("text", f"{votes}", x=_LEFT - 8, y=y + 4, text_anchor="end")
-    for at in sorted({0, ballots // 2, ballots}):
-        yield el("text", f"{at}", x=_x(at, ballots), y=_HEIGHT - 8, text_anchor="middle")
-    yield el("text", "votes", x=_LEFT + 6, y=_TOP + 12)
-    yield el("text", "ballots counted", x=_WIDTH - 40, y=_HEIGHT - 8, text_anchor="end")
+    below = _HEIGHT - 6
+    yield el("text", "0", x=_LEFT, y=below, text_anchor="middle")
+    yield el("text", f"{ballots // 2}", x=_x(ballots // 2, ballots), y=below, text_anchor="middle")
+    yield el("text", plural(ballots, "ballot"), x=_WIDTH - 8, y=below, text_anchor="end")
+    yield el("text", "votes", x=_LEFT + 6, y=_TOP + 16)
 
 
 # --- each ballot --------------------------------------------------------------------------------

@@ -30,7 +30,17 @@ TOO_LONG = b""
 """Stands where a line was longer than LINE."""
 
 # Waits for the end of its stdin, which nobody but kit holds open: "done" means that all is well.
-HEIR = 'read -r word; [ "$word" = done ] || { kill -TERM -- "-$1"; sleep 1; kill -KILL -- "-$1"; }'
+HEIR = """
+read -r word
+[ "$word" = done ] && exit
+kill -s TERM -- "-$1"
+sleep 1
+kill -s KILL -- "-$1"
+for each in $(grep -l "$2" /proc/[0-9]*/environ); do
+  each=${each#/proc/}
+  kill -s KILL "${each%/environ}"
+done
+"""
 
 
 class Child(asyncio.SubprocessProtocol):
@@ -92,8 +102,13 @@ class Child(asyncio.SubprocessProtocol):
         self._flood = 0
 
     def kill(self, why: str) -> None:
-        """End it now, for a reason that is told to whoever asks it for something."""
-        self.why = self.why or why
+        """End it now, for a reason that is told to whoever asks it for something. What it wrote
+        and nobody has read is dropped."""
+        if self.why:
+            return
+        self.why, self._ended = why, True
+        self._lines.clear()
+        self._bell.set()
         self._kill(signal.SIGKILL)
 
     async def end(self) -> None:
@@ -109,6 +124,11 @@ class Child(asyncio.SubprocessProtocol):
             self._kill(signal.SIGKILL)
             self.transport.close()
             self._dismiss()
+
+    @property
+    def over(self) -> bool:
+        """It says nothing any more."""
+        return self._ended or self.exited.is_set()
 
     async def fate(self) -> str:
         """How it ended and what it said last, as a part of a sentence. Who closes its stdout is
@@ -131,6 +151,8 @@ class Child(asyncio.SubprocessProtocol):
         if fd == 2:
             self._complaints += data
             del self._complaints[: max(len(self._complaints) - COMPLAINTS, 0)]
+            return
+        if self.why:
             return
         self._flood += len(data)
         if self._flood > FLOOD:
@@ -206,7 +228,7 @@ class Child(asyncio.SubprocessProtocol):
         if os.name == "posix":
             with suppress(OSError):  # without a shell it lives on when kit is killed
                 self._heir = subprocess.Popen(  # noqa: S603  # kit's own words
-                    ["/bin/sh", "-c", HEIR, "sh", str(self.transport.get_pid())],
+                    ["/bin/sh", "-c", HEIR, "sh", str(self.transport.get_pid()), self._mark],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

@@ -62,6 +62,8 @@ class Life:
         """Of the session and the server; never raises for what they did."""
         self._closing.set()
         if self._task:
+            if self._session is None:  # it was not greeted yet: there is nothing to end in order
+                self._task.cancel()
             parting = PARTING_PIPES if self._child else PARTING_HTTP
             await asyncio.wait([self._task], timeout=parting)
             self._task.cancel()  # nothing when it has ended
@@ -75,9 +77,11 @@ class Life:
         return self._session
 
     async def lost(self, why: str) -> ToolFault:
-        """What to tell of a use that the server did not survive."""
-        fate = await self._child.fate() if self._child else ""
-        return ToolFault(f"its server {self._fault or fate or f'failed: {why}'}")
+        """What to tell of a use that came to no answer, or to an error that looks so."""
+        if self._child and self._child.over:
+            self._fault = self._fault or await self._child.fate()
+        said = f"says: {why}" if self._child else f"failed: {why}"
+        return ToolFault(f"its server {self._fault or said}")
 
     async def _run(self, begun: asyncio.Future[None]) -> None:
         try:
@@ -115,7 +119,7 @@ class Life:
             async with sdk.over_pipes(child, sieve) as session:
                 yield session
         finally:
-            if not self._closing.is_set():
+            if child.over and not self._closing.is_set():
                 self._fault = await child.fate()
             await child.end()
 

@@ -57,12 +57,12 @@ def _schema(node: Mapping[str, Json], depth: int = 0) -> dict[str, Json]:
     """Without what kit does not check by, prose cleaned."""
     if _DYNAMIC & node.keys() or not str(node.get("$ref", "#")).startswith("#"):
         raise Unfit("its schema refers to somewhere else")
-    kept = {key: _field(key, each, depth + 1) for key, each in node.items() if key not in _DROPPED}
-    if not _simple(str(kept.get("pattern", ""))):
-        del kept["pattern"]
+    dropped = set(_DROPPED)
     if not all(map(_simple, node.get("patternProperties", ()))):  # then all names are allowed
-        for key in ("patternProperties", "additionalProperties", "unevaluatedProperties"):
-            kept.pop(key, None)
+        dropped |= {"patternProperties", "additionalProperties", "unevaluatedProperties"}
+    if not _simple(str(node.get("pattern", ""))):
+        dropped.add("pattern")
+    kept = {key: _field(key, each, depth + 1) for key, each in node.items() if key not in dropped}
     if isinstance(kept.get("items"), list):  # as drafts before 2020-12 wrote it
         kept["prefixItems"] = kept.pop("items")
     return kept

@@ -45,6 +45,7 @@ class McpSource:
             server, environ, changed=self._has_changed, patience=patience, insecure=insecure
         )
         self._pins = Pins(pins, server)
+        self._token = environ.get(server.token_env, "").strip()
         self._offers: dict[str, Offer] = {}
         self._let: dict[str, str] = {}  # the prints of what this run was shown, or let since
         self._stale = False
@@ -68,6 +69,10 @@ class McpSource:
     async def aclose(self) -> None:
         """End the session and the server; never raises for what they did."""
         await self._life.end()
+
+    def _clean(self, text: str) -> str:
+        """A server that says its token back does not get it into a run."""
+        return text.replace(self._token, "[token]") if self._token else text
 
     def _has_changed(self) -> None:
         self._stale = True
@@ -122,7 +127,9 @@ class McpSource:
         self._keep(own)
         try:
             async with asyncio.timeout(USE):
-                return await sdk.use(self._life.session, own, arguments)
+                return self._clean(await sdk.use(self._life.session, own, arguments))
+        except ToolFault as fault:
+            raise ToolFault(self._clean(str(fault))) from fault
         except TimeoutError as error:
             raise ToolFault(f"its server does not answer within {USE:g} s") from error
         except sdk.Closed as closed:

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import get_type_hints
 from urllib.parse import urlsplit
 
-from kit.errors import ConfigError, UsageError
+from kit.errors import UsageError
 from kit.events import Json
 
 SAFE = frozenset({
@@ -28,7 +28,7 @@ SAFE = frozenset({
 """What a server sees of the environment without being given it: no name that holds a key."""
 
 LAUNCHERS = {"bun", "bunx", "deno", "docker", "dotnet", "go", "java", "node", "npx", "perl", "php",
-             "pipx", "pnpm", "podman", "python", "python3", "ruby", "sh", "bash", "uv", "uvx",
+             "pipx", "pnpm", "podman", "python", "ruby", "sh", "bash", "uv", "uvx",
              "yarn"}  # fmt: skip
 """Commands that say nothing of the server: it is called by the first word after them that does."""
 
@@ -85,21 +85,25 @@ def server_of(text: str, name: str = "") -> McpServer:
     if text.startswith(("http://", "https://")):
         url = _checked(text)
         return McpServer(name or called((urlsplit(url).hostname or "",)), url=url)
-    try:
-        command = tuple(shlex.split(text))
-    except ValueError as error:
-        raise UsageError(f"mcp:{text}: {str(error).lower()}") from error
+    command = _words(text)
     if not command:
         raise UsageError("mcp: names no server", hint="like mcp:'npx -y SERVER' or mcp:https://…")
     return McpServer(name or called(command), command)
 
 
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"the MCP server {command!r}: {str(error).lower()}") from error
+
+
 def server_from(name: str, table: Mapping[str, Json]) -> McpServer:
-    """The server that a table of a set file describes; ConfigError for what it cannot mean."""
+    """The server that a table of a set file describes; UsageError for what it cannot mean."""
     given = {key: _value(name, key, value) for key, value in table.items()}
-    if ("command" in given) == ("url" in given):
-        raise ConfigError(f"the MCP server {name!r} needs either a command or a url")
-    if "url" in given:
+    if bool(given.get("command")) == bool(given.get("url")):
+        raise UsageError(f"the MCP server {name!r} needs either a command or a url")
+    if given.get("url"):
         _checked(given["url"])
     return McpServer(called((name,)), **given)
 
@@ -108,7 +112,7 @@ def called(command: Sequence[str]) -> str:
     """How a server is called in the names of its tools: after its package, its script or the folder
     of that, without a double underscore, which ends it there."""
     words = [each for each in command if not each.startswith("-")] or [*command]
-    if _telling(words[0]) in LAUNCHERS:
+    if _telling(words[0]).rstrip(".0123456789") in LAUNCHERS:
         words = [each for each in words[1:] if each not in VERBS] or words
     name = re.sub(r"[^A-Za-z0-9-]+|_+", "_", _telling(words[0])).strip("_-")
     return name[:LONGEST].rstrip("_-") or "server"
@@ -168,12 +172,12 @@ def _value(server: str, key: str, value: Json) -> Json:
     """As the field wants it: a string, or strings in a list."""
     kinds = get_type_hints(McpServer)
     if key == "name" or key not in {each.name for each in fields(McpServer)}:
-        raise ConfigError(f"the MCP server {server!r} has no setting {key!r}")
+        raise UsageError(f"the MCP server {server!r} has no setting {key!r}")
     if kinds[key] is str and isinstance(value, str):
         return value
     if kinds[key] is not str and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if key == "command" and isinstance(value, str):
-        return tuple(shlex.split(value))
+        return _words(value)
     wanted = "a string" if kinds[key] is str else "a list of strings"
-    raise ConfigError(f"{key!r} of the MCP server {server!r} must be {wanted}")
+    raise UsageError(f"{key!r} of the MCP server {server!r} must be {wanted}")

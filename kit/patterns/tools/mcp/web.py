@@ -16,10 +16,12 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 import httpx2
 
 from kit.errors import AuthError, UnavailableError, UsageError
+from kit.patterns.tools.threads import in_thread
 
 BODY = 64 * 2**20  # bytes of one answer; of one event in it: EVENT
 EVENT = 8 * 2**20
@@ -33,14 +35,14 @@ METADATA = frozenset({"100.100.100.200", "fd00:ec2::254", "fd20:ce::254", "168.6
 async def looked_up(url: str) -> str:
     """The address to connect to. UsageError for one that nobody means unless they write it out,
     UnavailableError for a name that has none."""
-    parts = httpx2.URL(url)
+    parts = _parsed(url)
     host = parts.host
     with suppress(ValueError):  # a name
         return str(ipaddress.ip_address(host))
-    loop = asyncio.get_running_loop()
+    find = partial(socket.getaddrinfo, host, parts.port or 0, type=socket.SOCK_STREAM)
     try:
         async with asyncio.timeout(CONNECT):
-            found = await loop.getaddrinfo(host, parts.port or 0, type=socket.SOCK_STREAM)
+            found = await in_thread(find)
     except (OSError, TimeoutError, UnicodeError) as error:
         raise UnavailableError(f"the MCP server {host} cannot be found") from error
     addresses = [str(each[4][0]) for each in found]
@@ -67,10 +69,17 @@ def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def is_loopback(url: str) -> bool:
-    host = httpx2.URL(url).host
+    host = _parsed(url).host
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
+
+
+def _parsed(url: str) -> httpx2.URL:
+    try:
+        return httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise UsageError("the address of an MCP server cannot be read") from error
 
 
 def client(url: str, address: str, token: str) -> httpx2.AsyncClient:
