@@ -131,5 +131,6 @@ FORMS: Mapping[str, str] = {
     "arguments in a string": '<tool_call>{{"name": {name}, "arguments": {quoted}}}</tool_call>',
     "called parameters": '<tool_call>{{"name": {name}, "parameters": {arguments}}}</tool_call>',
     "Action, Action Input": "Thought: I look.\nAction: {bare}\nAction Input: {arguments}\n",
-    "a result imagined": f"<tool_call>{_CALL}</tool_call>\n<tool_response>42</tool_response>\nIt is 42.",
+    "a result imagined": f"<tool_call>{_CALL}</tool_call>\n"
+    "<tool_response>42</tool_response>\nIt is 42.",
 }

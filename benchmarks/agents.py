@@ -151,6 +151,7 @@ def multi_turn(place: Path) -> None:
             rows.append((name, how, t.entries, t.same, t.calls, t.made, " ".join(t.faults)))
     heads = ("set", "oracle", "talks", "same end state", "calls", "made", "not the same")
     _table("multi-turn sets: an oracle through the loop, real back ends", heads, rows)
+    print("  173 closes a ticket 'ticket_001', which its own schema wants as an integer: not made")
 
 
 def conversations(talks: list[list[_tau.Said]]) -> None:
@@ -158,6 +159,7 @@ def conversations(talks: list[list[_tau.Said]]) -> None:
     heads = ("talks", "same calls", "calls", "made", "requests", "pairs whole")
     row = (t.talks, t.same, t.calls, t.made, t.requests, t.paired)
     _table("tau-bench, airline, gpt-4o: the recorded model through the loop", heads, [row])
+    print("  the other talk goes in circles: the same booking, the same error; kit ended it")
 
 
 def _reference() -> Path | None:

@@ -1,4 +1,4 @@
-"""What the record of runs costs: to write while an answer streams, to read where there are 10,000."""
+"""What the record of runs costs: to write while an answer streams, to read from 10,000 of them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from browser import browsing  # noqa: E402
 from kit.trace.report.page import report  # noqa: E402
 from kit.trace.runs import read, records  # noqa: E402
 
-WIDTH, HEIGHT = 1000, 1330  # to the end of the timeline
+WIDTH, HEIGHT = 1000, 1400  # to the end of the timeline
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from command import until
 from needs import missing
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
@@ -111,12 +113,12 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility", "DOM"):
             page.ask(f"{domain}.enable")
         page.ask("Page.navigate", url=path.as_uri())
-        while page.value("document.readyState") != "complete" or not page.requests:
-            pass  # each question waits for its answer
+        until(lambda: page.value("document.readyState") == "complete" and bool(page.requests))
         return page
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            assert select.select([self._back], [], [], PATIENCE)[0], "the browser says nothing"
             piece = self._back.read(1 << 16)
             if not piece:
                 raise AssertionError(f"the browser has ended: {self._process.poll()}")

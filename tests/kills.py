@@ -29,8 +29,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "consensus", "-p", "a", "-p", "b", "-p", "c", "--plan-seed", "5", "--answer", "number",
         "How many?",
     ),
-    "refine": ("refine", "-p", "a", "--rounds", "4", "--check", 'sh:echo ran >> "$RAN"; grep 7',
-               "A line with a 7"),
+    "refine": ("refine", "-p", "a", "--rounds", "6", "--patience", "6",
+               "--check", 'sh:echo ran >> "$RAN"; grep "[0-2] and"', "A line with a 7"),
     "react": ("react", "-p", "a", "-t", "calc", "How much is it?"),
 }  # fmt: skip
 
@@ -197,6 +197,10 @@ class Bench:
 
     def checks(self) -> int:
         return len(self.ran.read_text().splitlines())
+
+
+ENDED = ("ok", "unmet")
+"""A run that was faster than its killer."""
 
 
 def missing(bench: Bench, path: Path, moment: float, within: float) -> list[tuple[str, str]]:

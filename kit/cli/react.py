@@ -13,10 +13,10 @@ app = typer_app()
 
 HELP = """\b
 Examples:
-  kit react -t calc -t clock "How many days until Christmas, and what is 7 % of it?"
-  kit react -t read:. -t search:. "Where is the timeout read, and what is its default?"
-  kit react -t shell "Which of my branches are merged?"     asks before each command
-  kit react -t http:api.example.org --allow network "…"     for scripts: nobody is asked
+  kit react -t calc -t clock "How many days until Christmas? 7 % of that?"
+  kit react -t read:. -t search:. "Where is the timeout read?"
+  kit react -t shell "Which of my branches are merged?"   asks for each command
+  kit react -t http:api.example.org --allow http "…"      for scripts: unasked
   kit react -t "mcp:npx -y @scope/server" -t ./mine.py:weather "…"
 
 The model calls tools until it knows the answer, which goes to stdout. Tools that only look run at

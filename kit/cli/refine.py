@@ -10,12 +10,12 @@ app = typer_app()
 
 HELP = """\b
 Examples:
-  kit refine "A title for a talk on rust in bridges" -v
-  kit refine --check 'python3 -m py_compile {}' "Fizzbuzz in Python, no code fence"
+  kit refine -v "A title for a talk on rust in bridges"
+  kit refine --check 'python3 -m py_compile {}' "Fizzbuzz in Python"
   kit refine --schema person.json --check './known.sh {}' @letter.txt
-  kit refine --rubric 'polite (2): no blame' --judge openai --judges 3 @complaint.txt
-  kit refine --in-place parse.py --check 'sh:cp {} lib/parse.py && pytest -q' "Fix the test"
-  git diff | kit refine --draft message.txt "Does this message fit the change?"
+  kit refine --rubric 'polite: no blame' --judge openai @complaint.txt
+  kit refine --in-place a.py --check 'ruff check {}' "Mend what ruff says"
+  git diff | kit refine --draft message.txt "Does this fit the change?"
 
 Writes a draft, has it checked or judged, and revises the best one while that helps.
 Prints the best draft ever seen; exit 7 when it is below the target.

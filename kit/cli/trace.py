@@ -126,7 +126,7 @@ def show(
     return _tell_skipped([whole])
 
 
-@app.command("replay", cls=OfRun, help=helps.REPLAY)
+@app.command("replay", cls=OfRun, help=helps.REPLAY, short_help="Again on its record: what if?")
 def replay(
     run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
     wanted: Annotated[
@@ -141,7 +141,7 @@ def replay(
     return replay(run, wanted or [], as_json=as_json, quiet=quiet)
 
 
-@app.command("resume", cls=OfRun, help=helps.RESUME)
+@app.command("resume", cls=OfRun, help=helps.RESUME, short_help="Go on, pay for nothing twice.")
 @flags
 def resume(
     limits: Limits,
@@ -159,10 +159,10 @@ def path(run: Annotated[str | None, Argument(metavar="[RUN]")] = None) -> None:
 
 
 app.command("diff", cls=OfRun, help=helps.DIFF)(differing.diff)
-app.command("stats", cls=OfRun, help=stats.HELP)(stats.stats)
-app.command("search", help=search.HELP)(search.search)
-app.command("export", cls=OfRun, help=export.HELP)(export.export)
-app.command("rm", cls=OfRun, help=removing.HELP)(removing.rm)
+app.command("stats", cls=OfRun, help=stats.HELP, short_help=stats.SHORT)(stats.stats)
+app.command("search", help=search.HELP, short_help=search.SHORT)(search.search)
+app.command("export", cls=OfRun, help=export.HELP, short_help=export.SHORT)(export.export)
+app.command("rm", cls=OfRun, help=removing.HELP, short_help=removing.SHORT)(removing.rm)
 
 
 def _found(run: str) -> Path:

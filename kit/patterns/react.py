@@ -14,7 +14,7 @@ from itertools import groupby
 from kit.errors import BudgetError, KitError, UnmetError, UnusableError
 from kit.events import Checked, Noted, Replied, Request, ToolUsed
 from kit.patterns.ask import flaw
-from kit.patterns.reacting import calls, context, stuck, textual
+from kit.patterns.reacting import calls, context, stuck, textual, turns
 from kit.patterns.reacting.calls import Wanted
 from kit.patterns.reacting.observation import short
 from kit.patterns.reacting.talk import Talk, begun, refused
@@ -47,8 +47,14 @@ def react(request: Request, terms: Terms) -> Steps[Outcome]:
 
 
 def _asked(talk: Talk) -> Steps[Call]:
-    """One round's call; when it is too long for the server, once more with less in it."""
+    """One round's call; once more when the server refuses the order of the turns, or their length,
+    and that can be mended."""
     call = yield from made(Call(talk.next()))
+    if turns.disliked(call.error) and not talk.ordered:
+        talk.ordered = True
+        again = talk.asked(context.fitting(talk.request.messages, talk.terms.window))
+        if again.messages != call.request.messages:
+            call = yield from made(Call(again))
     if context.overflows(call.error):
         shorter = context.emptied(talk.request.messages)
         if shorter != talk.request.messages:

@@ -172,7 +172,7 @@ class _House:
     def stop(self) -> None:
         self.cancel(list(self.tasks))
         if self.errand:
-            pass
+            self.errand.cancel()
 
     async def checked(self, check: Check) -> Checked:
         """What the command says; a run that was stopped runs none, and ends one that runs."""

@@ -12,7 +12,6 @@ from kit.events import Event, ToolStarted, ToolUsed
 from kit.patterns.steps import ToolUse
 from kit.patterns.tools.ability import ToolFault
 
-
 CUT = "not run to its end: "
 """How the error of a tool begins that was stopped at its work, or before it."""
 

@@ -78,7 +78,7 @@ def figures(call: Called, winner: str | None) -> Figures:
     usage = call.usage
     vote = call.ballot.vote if call.ballot else None
     agreed = None if vote is None or winner is None else vote == winner
-    if recorded(call):
+    if call.recorded:
         return Figures(call.request.profile, call.asked or call.model, RECORDED, agreed=agreed)
     return Figures(
         profile=call.request.profile,
@@ -95,12 +95,6 @@ def figures(call: Called, winner: str | None) -> Figures:
         cost_usd=_finite(usage.cost_usd),
         agreed=agreed,
     )
-
-
-def recorded(call: Called) -> str:
-    """The run from which a resumed one took what became of this call; "" where it made it."""
-    end = call.reply or call.failure
-    return getattr(end, "recorded", "")  # a cancelled call has no such field
 
 
 def one_line(texts: Iterable[str]) -> str:

@@ -8,17 +8,18 @@ mode, and who finds runs missing learns them in small transactions, so that othe
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import fields, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from kit.errors import UsageError
 from kit.events import Json
+from kit.trace import cells
 from kit.trace.alive import hold_soon
 from kit.trace.entry import Entry, Figures, entry
 from kit.trace.folders import make_ours
@@ -70,7 +71,7 @@ class Index:
     def counted(self, paths: Sequence[Path]) -> list[Counted]:
         """The same with the figures of their calls."""
         return [
-            (_run(path, *row), _figures(figures))
+            (_run(path, *row), _read(cells.figures, figures))
             for path, (*row, figures) in self._rows(_COUNTED, paths)
         ]
 
@@ -122,9 +123,8 @@ class Index:
         row = self._db.execute(
             "INSERT INTO runs (key, mtime, size, ended, pid, run, figures)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (key, mtime, size, read.ended, _small(read.pid), json.dumps(_told(read.run, _RUN)),
-             json.dumps([_told(each, _FIGURES) for each in read.figures])),
-        )  # fmt: skip
+            (key, mtime, size, read.ended, _small(read.pid), *cells.of(read)),
+        )
         self._db.execute(
             "INSERT INTO words (rowid, asked, said) VALUES (?, ?, ?)",
             (row.lastrowid, read.asked, read.said),
@@ -159,31 +159,16 @@ class Index:
         return os.fspath(path)[self._above :].replace(os.sep, "/")
 
 
-_RUN = tuple(field.name for field in fields(Run) if field.name not in ("id", "path"))
-_FIGURES = tuple(field.name for field in fields(Figures))
-
-
 def _run(path: Path, ended: int, pid: int, cell: str) -> Run:
-    values: Iterable[Any] = (
-        tuple(each) if isinstance(each, list) else each for each in _list(cell)
-    )
-    run = Run(path.stem, path, *values)
+    run = _read(partial(cells.run, path), cell)
     return run if ended else replace(run, status=unfinished(path, pid))
 
 
-def _figures(cell: str) -> tuple[Figures, ...]:
-    return tuple(Figures(*each) for each in _list(cell))
-
-
-def _list(cell: str) -> list[Json]:
+def _read(reader: Callable[[str], T], cell: str) -> T:
     try:
-        return list(json.loads(cell))
+        return reader(cell)
     except (ValueError, TypeError) as error:
         raise sqlite3.DatabaseError("a cell of the index cannot be read") from error
-
-
-def _told(value: Run | Figures, names: Iterable[str]) -> list[Json]:
-    return [getattr(value, name) for name in names]
 
 
 def _small(pid: int) -> int:

@@ -167,6 +167,13 @@ def test_the_closing_line_says_what_happened(served: Kit, server: Server) -> Non
     assert served("consensus", "-q", "-v", "q").err == ""
 
 
+def test_the_closing_line_rounds_no_cost_to_nothing(kit: Kit, server: Server) -> None:
+    server.default = chat_stream("ANSWER: 42")
+    kit.serve(server.url)
+    kit.configure(f"{kit.toml}price = {{input = 1.0, output = 1.0}}\n")
+    assert kit("consensus", "-v", "q").err.endswith(" · $0.000045, 67% saved\n")
+
+
 def test_every_ballot_is_in_the_trace(served: Kit, server: Server) -> None:
     server.default = chat_stream("A")
     served("consensus", "-n", "3", "--stop", "none", "--plan-seed", "9", "q")

@@ -62,6 +62,16 @@ def test_a_server_of_a_url_is_used_too(served: Kit, server: Server) -> None:
     assert "done" in observed(server)[0]
 
 
+def test_an_answer_that_is_nonsense_is_no_traceback(served: Kit, server: Server) -> None:
+    """The SDK logs them where it is not silenced."""
+    server.script(says("", ("127_0_0_1__get", {})), says("done"))
+    with serving() as remote:
+        remote.default = over_http([tool("get")], response(b"{"))
+        ran = served("react", "-t", f"mcp:{remote.url}/mcp", "--allow", "network", "go")
+    assert (ran.code, ran.out, "Traceback" in ran.err) == (0, "done\n", False), ran.err
+    assert "Failed to parse" in observed(server)[0]
+
+
 def test_without_a_terminal_nothing_of_a_server_runs_unless_it_is_allowed(
     served: Kit, server: Server
 ) -> None:

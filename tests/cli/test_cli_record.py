@@ -31,7 +31,6 @@ def bare(tmp_path: Path) -> Kit:
 
 COMMANDS = [
     ("ask", "q"),
-    ("ask", "-p", "b", "--field", "answer", "q"),
     ("ask", "-p", "a/other", "q"),
     ("ask", "-p", "b", "-m", "third", "-s", "short", "q"),
     ("consensus", "-p", "a", "-p", "b", "-p", "c", "--answer", "number", "q"),
@@ -72,25 +71,25 @@ def test_errors_usage_and_events_are_the_recorded_ones(
         assert again.object[name] == first.object[name]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("ask", "Q"),
-        ("ask", "--temperature", "0.1", "q"),
-        ("ask", "-m", "other", "q"),
-        ("ask", "-p", "zzz", "q"),
-        ("consensus", "Q"),
-        ("consensus", "--speed", "max", "Q"),
-    ],
-)
+NEVER = [
+    ("ask", "Q"),
+    ("ask", "--temperature", "0.1", "q"),
+    ("ask", "-m", "other", "q"),
+    ("ask", "-p", "zzz", "q"),
+    ("consensus", "Q"),
+    ("consensus", "--speed", "max", "Q"),
+]
+
+
 def test_what_was_never_recorded_is_one_sentence_and_exit_2(
-    command: tuple[str, ...], recording: Kit, bare: Kit, tmp_path: Path
+    recording: Kit, bare: Kit, tmp_path: Path
 ) -> None:
     tape = str(tmp_path / "tape")
     recording("ask", "q", "--record", tape)
     recording("consensus", "q", "--record", tape)
-    ran = bare(*command, "--replay", tape)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    for command in NEVER:
+        ran = bare(*command, "--replay", tape)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1), command
 
 
 def test_an_empty_place_and_both_flags_are_exit_2(

@@ -571,4 +571,4 @@ def test_its_help_begins_with_examples_and_fits_80_columns(kit: Kit) -> None:
     ran = kit("refine", "--help")
     assert ran.code == 0
     assert "Examples:\n" in ran.out
-    assert max(map(len, ran.out.splitlines())) <= 100
+    assert max(map(len, ran.out.splitlines())) <= 80

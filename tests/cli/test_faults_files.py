@@ -239,11 +239,13 @@ def test_f14_old_new_schema(path: Path, schema: int | None, kit: Kit, folder: Pa
     if not schema:
         views += [["show", "--format", form] for form in ("timeline", "steps", "json", "raw")]
         views += [["export", "--format", form] for form in ("jsonl", "csv", "html")]
-        views += [["list"], ["stats", "--by", "profile"], ["search", "6 × 7"]]
+        views += [["list"], ["stats", "--by", "profile"], ["search", read(path).prompt[:9]]]
     for args in views:
         ran = kit("trace", *args)
         assert (ran.code, bool(ran.out), ran.err) == (0, True, ""), args
-    assert kit("trace", "stats", "--json").object["at_least"]["output_tokens"] == 23
+    if path.stem == "schema1":
+        told = kit("trace", "stats", "--json").object
+        assert (told["calls"], told["at_least"]["output_tokens"]) == (4, 23)
     assert there.read_text() == text, "a reader never writes"
 
 

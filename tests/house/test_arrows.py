@@ -34,6 +34,7 @@ ONLY = {  # who alone may import a third party
     "typer": {"cli"},
     "rich": {"cli"},
     "tomlkit": {"providers"},
+    "sqlite3": {"trace/index.py"},
     "jsonschema": {"patterns", "cli"},
 }
 

@@ -375,6 +375,17 @@ def test_a_conversation_too_long_for_the_server_is_sent_again_with_less() -> Non
     assert (outcome.answer, outcome.detail["rounds"]) == ("done", 3)
 
 
+def test_a_server_that_takes_no_user_after_a_tool_gets_the_note_in_the_result() -> None:
+    """Mistral's order of turns."""
+    refused = RejectedError("Unexpected role 'user' after role 'tool'", http_status=400)
+    replies = (calls(call("add", {"a": 1, "b": 2})), refused, "3")
+    outcome, sent, _ = play(react(QUESTION, replace(TERMS, max_rounds=2)), *replies, tools=["3"])
+    assert [m.role for m in sent[1].request.messages] == ["user", "assistant", "tool", "user"]
+    assert [m.role for m in sent[2].request.messages] == ["user", "assistant", "tool"]
+    assert results(sent[2]) == [ToolResult("c1", f"3\n\n{LAST}")]
+    assert outcome.answer == "3"
+
+
 def test_old_observations_give_way_when_the_window_fills() -> None:
     terms = replace(TERMS, window=4000)
     replies = [calls(call("look", {"at": str(n)}, f"i{n}")) for n in range(5)]

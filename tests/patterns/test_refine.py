@@ -96,6 +96,11 @@ def test_case_22_a_judgement_that_cannot_be_read_never_loses_a_draft(lost: Given
     assert isinstance(outcome.error, UnmetError)
 
 
+def test_a_draft_with_a_score_beats_one_that_nobody_could_judge():
+    outcome = held(JUDGED, "one", UnavailableError("x"), "two", mark(5))
+    assert (outcome.answer, outcome.detail["scores"]) == ("two", [None, 1.0])
+
+
 def test_a_draft_that_passes_beats_one_that_a_judge_likes():
     terms = replace(JUDGED, checks=("grep rust",), rounds=2, patience=2, target=1.0)
     outcome = held(
@@ -145,6 +150,12 @@ def test_the_code_block_that_a_reply_opens_with_is_tried_where_all_of_it_fails()
     assert [event.text for event in events if isinstance(event, Drafted)] == ["rust = 1"]
     outcome = held(CHECKED, reply, checks=[True])
     assert outcome.answer == reply
+
+
+def test_a_code_block_that_fares_no_better_leaves_the_reply_whole():
+    reply = "```python\niron\n```\nIt is short."
+    terms = replace(CHECKED, rounds=0)
+    assert held(terms, reply, checks=[False, False]).answer == reply
 
 
 def test_a_block_that_was_closed_is_whole_though_the_talk_after_it_was_cut():

@@ -16,6 +16,7 @@ from votes import (
 )
 
 from kit.errors import UsageError
+from kit.patterns import stopping
 from kit.patterns.betting import Bet, further
 from kit.patterns.stopping import (
     AdaptiveConsistency,
@@ -288,3 +289,8 @@ def test_recorded_votes_cost_as_little_as_the_reference_and_agree_with_the_whole
             pairs.append((None, None) if elected in best or not best else (elected, "another"))
     assert ours <= theirs * 1.03
     assert agreement_of(pairs) >= 0.997
+
+
+@pytest.mark.parametrize("name", ["risk:0.05", "risk:0.001", "decided", "none", "ac:0.95", "esc:7"])
+def test_a_rule_is_spelt_as_it_is_parsed(name: str) -> None:
+    assert stopping.spelt(stopping.parse(name)) == name

@@ -44,6 +44,8 @@ class Tools:
         try:
             if use.name == "hang":
                 await asyncio.Event().wait()
+            if use.name == "ends":
+                raise StoppedError("it ends the run", signal=2)
             await asyncio.sleep(0.01)
             if use.name == "faulty":
                 raise ToolFault("it broke")
@@ -109,6 +111,16 @@ def test_who_stops_instead_of_approving_stops_the_run() -> None:
     assert [each.error for each in used] == ["not run to its end: the user has seen enough"] * 2
     assert not any(isinstance(each, ToolStarted) for each in events)
     assert isinstance(brake.error, StoppedError)
+
+
+def test_a_tool_that_ends_the_run_leaves_no_other_at_work() -> None:
+    tools = Tools()
+    used, _ = ran(tools, use("ends"), use("a"))
+    assert [(each.output, each.error) for each in used] == [
+        ("", "not run to its end: it ends the run"),
+        ("of a", ""),
+    ]
+    assert tools.inside == set()
 
 
 def test_after_the_stop_nothing_is_used_and_nothing_called() -> None:

@@ -176,8 +176,12 @@ def test_a_screen_reader_finds_landmarks_headings_and_names(opened: Opened) -> N
 
 def test_paper_shows_what_is_folded(opened: Opened) -> None:
     page = opened(recorded.a_vote())
-    page.look(800, media="print")
+    page.look(800, dark=True, media="print")
+    paper = page.value("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
     assert page.value("getComputedStyle(document.querySelector('nav')).display") == "none"
+    assert page.value("document.documentElement.scrollWidth") <= 800
+    assert page.value("document.querySelector('.chart table').offsetWidth") <= 800
     assert page.value("document.querySelector('#call-4 .said').getBoundingClientRect().height") > 10
 
 

@@ -15,6 +15,8 @@ from kit.cli.screen.surrogates import mended
 from kit.cli.screen.terminal import Terminal, columns
 from kit.events import CallRetried, Event, Noted, Replied, ToolCall, ToolStarted, ToolUsed
 
+ERROR_LINES = 3
+"""A reason is worth more room than a result."""
 _ASCII = str.maketrans({"→": ">", "✓": "+", "✗": "x", "·": "-", "…": "~"})
 
 
@@ -53,7 +55,8 @@ class View:
 
     def _used(self, used: ToolUsed) -> None:
         if self._fully:
-            self._say(f"  {self._result(used)}", "31" if used.error else "32")
+            style, lines = ("31", ERROR_LINES) if used.error else ("32", 1)
+            self._say(f"  {self._result(used)}", style, lines)
         elif used.error.startswith("refused"):
             err(f"kit: {used.name}: {used.error}")
 
@@ -66,8 +69,8 @@ class View:
         words = " ".join(used.output[:500].split())
         return f"✓ {used.name}{took}, {len(used.output)} characters: {words}"
 
-    def _say(self, text: str, style: str) -> None:
-        line = shorten(visible(mended(text)), max(columns(sys.stderr) - 1, 20))
+    def _say(self, text: str, style: str, lines: int = 1) -> None:
+        line = shorten(visible(mended(text)), max(columns(sys.stderr) * lines - 1, 20))
         line = line if self._terminal.unicode else line.translate(_ASCII)
         if self._terminal.err_colour:
             line = f"\x1b[{style}m{line}\x1b[0m"

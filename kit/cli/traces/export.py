@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Told: TypeAlias = "tuple[Run, Story]"
 
+SHORT = "Runs for other programs: jsonl, html, csv, OpenTelemetry."
 HELP = """\b
 Examples:
   kit trace export last > run.jsonl

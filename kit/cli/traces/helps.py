@@ -15,7 +15,7 @@ RESUME = """\b
 Examples:
   kit trace resume                            the last run goes on
   kit trace resume 01KAM --max-cost 0.50      with another limit
-  kit trace resume last --json --field detail.recorded.calls
+  kit trace resume last --field detail.recorded.calls
 
 Goes on from a run that was killed, cancelled, stopped by a limit, or that failed in part. What was
 recorded is not asked for again; the new run says what it went on from. Nothing was sent twice that
@@ -28,7 +28,8 @@ Examples:
   kit trace diff 01KAM last --json
   kit trace diff A B > /tmp/what || echo "they differ"
 
-What differs between two runs: what was asked, with which settings and models, what was answered
-and voted. Exit 0 when nothing of that does, else 7. Times, tokens and cost are shown side by side
-and decide nothing.
+Exit 0 when the same was asked, in the same way, and the same was answered and voted; else 7.
+Times, tokens and cost are shown side by side and decide nothing.
+
+What differs between two runs.
 """

@@ -20,6 +20,7 @@ from kit.errors import UsageError
 from kit.trace.folders import cache_folder, runs_folder
 from kit.trace.shelf import find, paths
 
+SHORT = "Runs removed for good: by name, or --older-than 30d."
 HELP = """\b
 Examples:
   kit trace rm last

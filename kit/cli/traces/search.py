@@ -17,6 +17,7 @@ from kit.trace.folders import cache_folder, runs_folder
 if TYPE_CHECKING:
     from kit.trace.catalogue import Found
 
+SHORT = "Runs by what was said in them."
 HELP = """\b
 Examples:
   kit trace search ENOSPC

@@ -21,6 +21,7 @@ from kit.trace.folders import cache_folder, runs_folder
 if TYPE_CHECKING:
     from kit.trace import stats as figures
 
+SHORT = "What runs cost, how long they took, how often they failed."
 HELP = """\b
 Examples:
   kit trace stats                        all runs

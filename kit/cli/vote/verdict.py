@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kit.cli.trace_views.figures import money
 from kit.events import Json
 
 
@@ -33,7 +34,7 @@ def closing_line(result: Mapping[str, Json]) -> str:
     cost = usage["cost_usd"]
     saved = 1 - detail["asked"] / planned
     if cost is not None:
-        parts.append(f"${cost:.4f}" + (f", {saved:.0%} saved" if saved > 0 else ""))
+        parts.append(money(cost) + (f", {saved:.0%} saved" if saved > 0 else ""))
     elif saved > 0:
         parts.append(f"{saved:.0%} of the calls saved")
     return " · ".join(parts)

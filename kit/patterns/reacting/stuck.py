@@ -26,7 +26,8 @@ def _same(rounds: Sequence[Round]) -> str:
     for key in _keys(rounds[-1]) if rounds else ():
         times = sum(key in _keys(each) for each in rounds)
         if times >= SAME:
-            return f"{key[0] or 'the same'} was called {times} times with the same arguments and the same result"
+            name = key[0] or "the same"
+            return f"{name} was called {times} times with the same arguments and the same result"
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kit.errors import KitError
 from kit.events import Json, Message, Request, Text, ToolResult, ToolUsed
-from kit.patterns.reacting import context, observation, textual
+from kit.patterns.reacting import context, observation, textual, turns
 from kit.patterns.reacting.calls import Wanted
 from kit.patterns.reacting.stuck import Round
 from kit.patterns.reacting.terms import Offered, Terms
@@ -21,7 +21,8 @@ LAST = "No more tools can be used. Answer now, with what you have found so far."
 @dataclass
 class Talk:
     """``forced``: why the next answer is the last one (rounds, calls, stuck), "" while it is not.
-    ``tainted``: the model has read what others wrote."""
+    ``tainted``: the model has read what others wrote. ``ordered``: the server takes no user's turn
+    after a tool's."""
 
     request: Request
     terms: Terms
@@ -30,6 +31,7 @@ class Talk:
     forced: str = ""
     warned: bool = False
     tainted: bool = False
+    ordered: bool = False
     repairs: int = 0
     used: int = 0
     history: list[Round] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Talk:
         return self.asked(context.fitting(self.request.messages, self.terms.window))
 
     def asked(self, messages: tuple[Message, ...]) -> Request:
+        messages = turns.merged(messages) if self.ordered else messages
         request = replace(
             self.request, messages=messages, tool_choice="none" if self.forced else "auto"
         )

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 
 from kit.events import Attachment, Json, Message, Part, Reasoning, Text, ToolCall, ToolResult, Usage
 from kit.trace.calls import Called
-from kit.trace.entry import recorded
 from kit.trace.export.spans import Subject, Whole
 from kit.trace.story import Tooled, Trial
 
@@ -89,7 +88,7 @@ def own(subject: Subject) -> dict[str, Json]:
                 "kit.requests": subject.attempts,
                 "kit.queue_s": _between(subject.began, subject.sent),
                 "kit.cost_usd": paid(subject).cost_usd,
-                "kit.recorded": recorded(subject) or None,
+                "kit.recorded": subject.recorded or None,
             }
         case Tooled():
             return {"kit.call": subject.call, "kit.approved": subject.approved or None}
@@ -99,7 +98,7 @@ def own(subject: Subject) -> dict[str, Json]:
 
 def paid(call: Called) -> Usage:
     """What a call used; nothing is known of one whose reply another run has paid for."""
-    return Usage() if recorded(call) else call.usage
+    return Usage() if call.recorded else call.usage
 
 
 def _operation(pattern: str) -> str:

@@ -14,7 +14,7 @@ STYLE = """
   --work: #8250df; --add: #d7f5dd; --add-ink: #0b5326; --cut: #fde4e1; --cut-ink: #8c1d18;
   --c0: #1f6feb; --c1: #d4570b; --c2: #14805e; --c3: #b02a8c; --c4: #7a6200; --c5: #6e7781;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #0f1318; --sheet: #181d24; --ink: #e8edf2; --soft: #a2adb9; --rule: #313a45;
     --link: #79b8ff; --good: #5ccb7e; --bad: #ff8f85; --warn: #e8b74c;
@@ -137,6 +137,10 @@ footer { color: var(--soft); font-size: .85rem; padding-bottom: 2.5rem; }
   svg, .pill, td.cut, td.add { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   pre, .said { max-height: none; overflow: visible; }
   tr, summary { break-inside: avoid; }
+  .scroll { overflow: visible; }
+  .chart table { min-width: 0; font-size: 8pt; }
+  .chart .of { width: 8rem; } .chart .num { width: 3.6rem; } .chart .tok { width: 4.8rem; }
+  .chart .res { width: 6rem; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +27,7 @@ from mcp_servers import GREETING, over_http, said, tool, using
 from kit.errors import AuthError, KitError, UnavailableError, UsageError
 from kit.patterns.tools.ability import Ability, ToolFault
 from kit.patterns.tools.mcp import McpServer
-from kit.patterns.tools.mcp.web import is_forbidden
+from kit.patterns.tools.mcp.web import client, is_forbidden
 
 TOKEN = "tok-1234567890"
 
@@ -243,12 +244,23 @@ def test_a_connection_that_breaks_in_the_middle_of_an_answer_costs_its_use(serve
 
 
 def test_an_answer_without_end_is_cut_off(server: Server) -> None:
-    endless: Script = [
-        head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"})
-    ]
-    why, then = uses(server, [*endless, *[chunk(b" " * 2**20)] * 80, HANG])
+    kind = {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}
+    endless: Script = [head(200, kind), *[chunk(b" " * 2**20)] * 80, HANG]
+    why, then = uses(server, endless)
     assert why.startswith("fault: its server says: Failed to parse JSON response")
     assert then == "fine"
+    (first, _) = [seen for seen in server.requests if b"tools/call" in seen.body]
+    assert first.closed.wait(5)
+
+
+def test_nothing_is_sent_to_another_origin_whoever_asks_for_it(
+    server: Server, other: Server
+) -> None:
+    async def ask() -> int:
+        async with client(f"{server.url}/mcp", "127.0.0.1", TOKEN) as asked:
+            return (await asked.post(f"{other.url}/mcp")).status_code
+
+    assert (asyncio.run(ask()), other.requests, server.requests) == (502, [], [])
 
 
 def test_an_event_without_end_is_cut_off(server: Server) -> None:

@@ -56,7 +56,7 @@ def named(server: str, own: Sequence[str]) -> dict[str, str]:
     fits = {each: often[name] == 1 and len(name) <= LONGEST for each, name in plain.items()}
     names = {each: name if fits[each] else _hashed(name, each) for each, name in plain.items()}
     often = Counter(names.values())
-    return names
+    return {each: name for each, name in names.items() if often[name] == 1}
 
 
 def _hashed(name: str, own: str) -> str:
