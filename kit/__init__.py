@@ -15,12 +15,17 @@ __all__ = [
     "ask",
     "consensus",
     "react",
+    "refine",
 ]
 
 TYPE_CHECKING = False  # what type checkers know by this name, without the import of typing
 if TYPE_CHECKING:
     from kit.errors import KitError
-    from kit.library import Result, ask, consensus, react
+    from kit.library.ask import ask
+    from kit.library.consensus import consensus
+    from kit.library.held import Result
+    from kit.library.react import react
+    from kit.library.refine import refine
     from kit.providers.direct import AnthropicProvider, AzureProvider, Provider
     from kit.providers.fake import FakeProvider
 
@@ -30,10 +35,11 @@ _HOME = {
     "FakeProvider": "kit.providers.fake",
     "KitError": "kit.errors",
     "Provider": "kit.providers.direct",
-    "Result": "kit.library",
-    "ask": "kit.library",
-    "consensus": "kit.library",
-    "react": "kit.library",
+    "Result": "kit.library.held",
+    "ask": "kit.library.ask",
+    "consensus": "kit.library.consensus",
+    "react": "kit.library.react",
+    "refine": "kit.library.refine",
 }
 
 

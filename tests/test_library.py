@@ -67,7 +67,7 @@ def test_the_face_is_complete_and_lazy():
 
 
 def test_what_does_not_exist_is_an_attribute_error():
-    assert not hasattr(kit, "react")
+    assert not hasattr(kit, "trace_me")
     with pytest.raises(AttributeError, match="module 'kit' has no attribute 'Agent'"):
         _ = kit.Agent
     assert set(kit._HOME) == set(kit.__all__)
@@ -718,3 +718,49 @@ def test_a_server_that_does_not_stream_answers_as_well(server):
     message = {"role": "assistant", "content": "whole"}
     server.script(response({"choices": [{"message": message, "finish_reason": "stop"}]}))
     assert asked(provided(server)).answer == "whole"
+
+
+# --- refine ---------------------------------------------------------------------------------------
+def refined(provider, prompt="hi", **more):
+    return asyncio.run(kit.refine(provider, prompt, **more))
+
+
+def judgement(score):
+    names = ("task", "correct", "clear", "apt")
+    rated = [{"criterion": each, "evidence": "-", "score": score} for each in names]
+    return json.dumps({"criteria": rated, "critique": "shorter"})
+
+
+async def is_long(text):
+    return len(text) > 3
+
+
+def test_a_draft_is_revised_until_it_is_accepted():
+    for accept in (lambda text: len(text) > 3, is_long):
+        result = refined(FakeProvider(["one", "three"]), accept=accept)
+        assert (result.answer, result.detail["stopped"]) == ("three", "check")
+
+
+def test_what_is_never_accepted_is_returned_with_its_error():
+    with pytest.raises(UnmetError) as missed:
+        refined(FakeProvider(["one", "two", "six"]), accept=is_long, rounds=2)
+    assert missed.value.result.answer in ("one", "two", "six")
+    result = refined(FakeProvider(["one", "two"]), accept=is_long, rounds=1, check=False)
+    assert (result.usage.calls, type(result.error)) == (2, UnmetError)
+
+
+def test_another_provider_judges():
+    judge = FakeProvider([judgement(5)])
+    result = refined(FakeProvider(["one"]), judge=judge)
+    assert (result.answer, result.detail["score"], result.usage.calls) == ("one", 1.0, 2)
+
+
+def test_a_given_draft_is_where_it_begins():
+    result = refined(FakeProvider(["longer"]), accept=is_long, draft="no")
+    assert (result.answer, result.usage.calls) == ("longer", 1)
+
+
+@pytest.mark.parametrize("wrong", [{"target": 2}, {"drafts": 0}, {"rounds": -1}, {"rubric": ""}])
+def test_a_refinement_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(UsageError):
+        refined(FakeProvider(["one"]), **wrong)

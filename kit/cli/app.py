@@ -150,7 +150,7 @@ def _holds_key(message: str, name: str) -> bool:
 
 
 def _help(words: list[str]) -> int:
-    """``kit help``, ``kit help TOPIC``, ``kit help CMD``. What is both is a page, then the flags."""
+    """``kit help [TOPIC|CMD]``: for what is both the page, then the flags."""
     if words[:1] == ["--man"]:
         from kit.cli.completion import shipped
 

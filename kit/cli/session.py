@@ -64,7 +64,7 @@ class Session:
         if self.output.field:
             checked_path(self.output.field)
         gc.freeze()  # what is loaded stays, and need not be looked through again: with many
-        gc.set_threshold(GARBAGE)  # calls under way that is a fifth of the CPU
+        gc.set_threshold(GARBAGE)  # calls under way that is a tenth of the CPU
         return asyncio.run(_equipped(self))
 
 

@@ -52,14 +52,15 @@ class Aid:
         return by_check(terms, getattr(self.accept, "__name__", "accept")) if best else terms
 
     def checker(self) -> Checker | None:
-        """What runs ``accept``; its exceptions are its own and end the run."""
-        accept = self.accept
-        if accept is None:
-            return None
+        return by(self.accept) if self.accept else None
 
-        async def checked(check: Check) -> Checked:
-            said = accept(check.text)
-            passed = bool(await said if inspect.isawaitable(said) else said)
-            return Checked(check.call, check.command, passed, 0 if passed else 1)
 
-        return checked
+def by(accept: Accept) -> Checker:
+    """What has ``accept`` say whether a text passes; its exceptions are its own and end the run."""
+
+    async def checked(check: Check) -> Checked:
+        said = accept(check.text)
+        passed = bool(await said if inspect.isawaitable(said) else said)
+        return Checked(check.call, check.command, passed, 0 if passed else 1)
+
+    return checked

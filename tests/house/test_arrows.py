@@ -12,8 +12,7 @@ FILES = sorted(KIT.rglob("*.py"))
 
 ROOMS = {
     "cli": {"cli", "patterns", "providers", "trace", "events", "errors", "__init__"},
-    "library": {"library_tools", "patterns", "providers", "events", "errors"},
-    "library_tools": {"patterns", "providers", "events", "errors"},
+    "library": {"library", "patterns", "providers", "events", "errors"},
     "patterns": {"patterns", "events", "errors"},
     "providers": {"providers", "events", "errors", "__init__"},
     "trace": {"trace", "events", "errors", "__init__"},
