@@ -41,8 +41,9 @@ from kit.providers.dialects.wire import Dialect, Quirks
 from kit.providers.outbox import Outbox
 from kit.providers.transport import address, limits, retry
 from kit.providers.transport.answer import Answer
-from kit.providers.transport.http import Http, Outgoing
+from kit.providers.transport.http import Http
 from kit.providers.transport.limits import Clock
+from kit.providers.transport.outgoing import Outgoing
 
 REPAIRS = 3  # refused parameters that one call may find out about
 

@@ -11,7 +11,7 @@ from kit.providers.complete import Whole, complete
 from kit.providers.config.profiles import Profile
 from kit.providers.cost import Worst, worst
 from kit.providers.dialects.wire import Dialect, Quirks
-from kit.providers.transport.http import Outgoing
+from kit.providers.transport.outgoing import Outgoing
 
 
 @dataclass(frozen=True, slots=True)

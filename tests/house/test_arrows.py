@@ -24,10 +24,10 @@ PURE = {  # a room within a room that reaches no other
 }
 ONLY = {  # who alone may import a third party
     # the SDK of MCP speaks HTTP through a client that it is given
-    "httpx2": {"providers/transport/http.py", "patterns/tools/mcp/web.py"},
+    "httpx2": {"providers/transport/client.py", "patterns/tools/mcp/web.py"},
     "mcp": {"patterns/tools/mcp/"},
     "mcp_types": {"patterns/tools/mcp/"},
-    "h11": {"providers/transport/connection.py", "providers/transport/http.py"},
+    "h11": {"providers/transport/connection.py", "providers/transport/direct.py"},
     "keyring": {"providers/credentials/keys.py"},
     "xllamacpp": {"providers/llama.py"},
     "typer": {"cli"},

@@ -24,7 +24,8 @@ from kit.errors import (
     UnusableError,
 )
 from kit.providers.transport.answer import BODY, ERROR_BODY
-from kit.providers.transport.http import Http, Outgoing
+from kit.providers.transport.http import Http
+from kit.providers.transport.outgoing import Outgoing
 
 KEY = "sk-test-0123456789abcdef0123"
 
@@ -486,7 +487,8 @@ CHILD = """
 import asyncio, sys
 {before}
 from kit.errors import KitError
-from kit.providers.transport.http import Http, Outgoing
+from kit.providers.transport.http import Http
+from kit.providers.transport.outgoing import Outgoing
 async def go(url):
     http = Http(url)
     answer = await http.send(Outgoing("POST", url, {{}}, b"{{}}", 10.0))

@@ -13,7 +13,8 @@ from kit.errors import AuthError, ConfigError, KitError, RejectedError, Unavaila
 from kit.events import Json
 from kit.providers.credentials.redact import Redactor
 from kit.providers.transport import address, retry
-from kit.providers.transport.http import Http, Outgoing
+from kit.providers.transport.http import Http
+from kit.providers.transport.outgoing import Outgoing
 from kit.trace.export import protobuf
 
 TIMEOUT_S = 30.0

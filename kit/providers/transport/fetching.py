@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from kit import __version__
 from kit.errors import TimedOutError
 from kit.providers.transport import address as addresses
-from kit.providers.transport.http import Http, Outgoing
+from kit.providers.transport.http import Http
+from kit.providers.transport.outgoing import Outgoing
 
 _HEADERS = {
     "User-Agent": f"kit/{__version__}",

@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Callable
 from functools import cache
 
 from kit.errors import ConfigError
 
 
 @cache
-def trust(otherwise: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """What SSL_CERT_FILE or SSL_CERT_DIR names, else what the system trusts: its folder of
     certificates by hash where there is one (read as needed: 0.1 s of CPU less than all at once),
-    else what ``otherwise`` finds."""
+    else the HTTP client library's own."""
     try:
         folder = ssl.get_default_verify_paths().openssl_capath
         named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
         if named or not _hashed(folder):
-            return otherwise()
+            from kit.providers.transport import client  # for the few: half a short `kit ask`
+
+            return client.trust()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(capath=folder)
         return context

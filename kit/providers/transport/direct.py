@@ -1,0 +1,111 @@
+"""The way straight to the server: one connection for each request under way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+
+import h11
+
+from kit.providers.transport import address, tls
+from kit.providers.transport.answer import Reply, cause
+from kit.providers.transport.connection import Connection, request
+from kit.providers.transport.network import Place, failure
+from kit.providers.transport.outgoing import KEEP, Outgoing, Waiting
+
+
+class Direct:
+    """Connections to one address, used again by the next request."""
+
+    def __init__(self, url: str, at: str, clean: Callable[[str], str]) -> None:
+        self._url, self._at, self._clean = url, at, clean
+        self._headed: tuple[Outgoing, h11.Request] | None = None  # the last head that was made
+        self._idle: Waiting[Connection] = Waiting()
+
+    async def ask(self, outgoing: Outgoing, place: Place) -> Reply:
+        connection = self._usable()
+        try:
+            head = self._head(outgoing)
+            if connection is None:
+                connection = await self._connected(outgoing.patience)
+            status, headers = await connection.ask(head, outgoing.body, outgoing.timeout)
+        except Connection.failures as error:
+            if connection:
+                connection.close()
+            raise failure(error, place) from cause(error, self._clean)
+        except BaseException:
+            if connection:
+                connection.close()
+            raise
+        return _Spoken(connection, status, headers, self._idle.here())
+
+    async def aclose(self) -> None:
+        """Close the idle connections; those in use are closed by who uses them."""
+        for connection in self._idle.taken():
+            connection.close()
+
+    def _head(self, outgoing: Outgoing) -> h11.Request:
+        """Made once for requests that are the same: a thousand members ask one thing."""
+        if self._headed is None or self._headed[0] is not outgoing:
+            host, target = address.parted(outgoing.url)
+            headers = {"Host": host, **outgoing.sent(), "Content-Length": str(len(outgoing.body))}
+            self._headed = outgoing, request(outgoing.method, target, headers)
+        return self._headed[1]
+
+    def _usable(self) -> Connection | None:
+        idle = self._idle.here()
+        while idle:
+            connection = idle.pop()
+            if connection.is_usable(KEEP):
+                return connection
+            connection.close()
+        return None
+
+    async def _connected(self, patience: float) -> Connection:
+        host, port, secure = address.server(self._url)
+        trust = tls.trust() if secure else None
+        return await Connection.open(self._at or host, port, trust, patience, host)
+
+
+class _Spoken:
+    """The reply of a connection, which is ``idle`` again once it was read to its end."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        status: int,
+        headers: Mapping[str, str],
+        idle: list[Connection],
+    ) -> None:
+        self._connection, self._idle = connection, idle
+        self.status, self.headers = status, headers
+        self._plain = headers.get("content-encoding", "identity").lower() == "identity"
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        if self._plain:
+            return self._connection.failures
+        from kit.providers.transport import client  # for the few that compress what they stream
+
+        return client.FAILURES
+
+    def pieces(self) -> AsyncGenerator[bytes, None]:
+        return self._connection.pieces() if self._plain else self._decoded()
+
+    async def _decoded(self) -> AsyncGenerator[bytes, None]:
+        from kit.providers.transport import client
+
+        encoding = self.headers["content-encoding"]
+        async with (
+            aclosing(self._connection.pieces()) as coded,
+            aclosing(client.decoded(encoding, coded)) as pieces,
+        ):
+            async for piece in pieces:
+                yield piece
+
+    def finished(self) -> bool:
+        return self._connection.finished()
+
+    async def aclose(self) -> None:
+        if self._connection.ready():
+            self._idle.append(self._connection)
