@@ -3,7 +3,7 @@
 function __kit_commands
     switch $argv[1]
         case 'kit'
-            printf '%s\n' ask consensus react refine trace profile key config models doctor local completion help
+            printf '%s\n' ask consensus refine react trace profile key config models doctor local completion help
         case 'kit trace'
             printf '%s\n' diff export list path replay resume rm search show stats
         case 'kit profile'
@@ -15,7 +15,7 @@ function __kit_commands
         case 'kit local'
             printf '%s\n' install path remove serve
         case 'kit help'
-            printf '%s\n' ask consensus react refine trace profile key config models doctor local completion exit-codes keys votes tools
+            printf '%s\n' ask consensus refine react trace profile key config models doctor local completion exit-codes keys votes tools
     end
 end
 function __kit_flags
@@ -26,10 +26,10 @@ function __kit_flags
             printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -c --continue --fallback --schema --repairs --think -h --help
         case 'kit consensus'
             printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config --strategy --judge --check --check-timeout --escalate --calibration -n --samples --risk --stop --speed -j --answer --choices --vote-field --no-marker --min-agreement --need --on-tie --plan-seed --full -h --help
-        case 'kit react'
-            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --text-protocol --schema --check --check-timeout --repairs --samples --think -h --help
         case 'kit refine'
             printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config --check --check-timeout --schema --rubric --judge --judges --target --rounds --patience --drafts --draft --in-place --no-duel -h --help
+        case 'kit react'
+            printf '%s\n' -f --file -a --attach --stdin --no-stdin -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --insecure-http --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --json --events --field -o --output --plain --color -q --quiet -v --verbose --no-trace --dry-run --yes --no-input --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --text-protocol --schema --check --check-timeout --repairs --samples --think -h --help
         case 'kit trace'
             printf '%s\n' -h --help
         case 'kit trace diff'
@@ -122,10 +122,10 @@ function __kit_valued
             printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -c --continue --fallback --schema --repairs
         case 'kit consensus'
             printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config --strategy --judge --check --check-timeout --escalate --calibration -n --samples --risk --stop --speed -j --answer --choices --vote-field --min-agreement --need --on-tie --plan-seed
-        case 'kit react'
-            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --schema --check --check-timeout --repairs --samples
         case 'kit refine'
             printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config --check --check-timeout --schema --rubric --judge --judges --target --rounds --patience --drafts --draft --in-place
+        case 'kit react'
+            printf '%s\n' -f --file -a --attach -p --profile -m --model --base-url --api -s --system --temperature --max-tokens --top-p --seed --reasoning-effort --option --record --replay --stop --stop-at --timeout --deadline --retries --max-cost --max-calls --max-tokens-total --field -o --output --color --config -t --tool --tools --allow --max-rounds --max-tool-calls --tool-timeout --max-observation --schema --check --check-timeout --repairs --samples
         case 'kit trace export'
             printf '%s\n' --format --since -o --output --endpoint --header-env
         case 'kit trace list'

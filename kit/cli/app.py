@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "ask": "one answer",
     "consensus": "many answers, one vote",
-    "react": "a model that uses tools",
     "refine": "draft, judge, revise the best",
+    "react": "a model that uses tools",
     "trace": "what happened: every run, also failed ones",
     "profile": "who answers: providers, models, parameters",
     "key": "API keys in the system's keyring",

@@ -29,6 +29,9 @@ _NAMED = {"properties", "$defs", "definitions", "dependentSchemas", "patternProp
 _ALSO = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 """Keywords whose schemas look at the same value as the schema that they stand in."""
 
+_ANY = {"properties": {}, "additionalProperties": True}
+"""What an object is of which nothing is said."""
+
 
 class Unfit(Exception):
     """The schema cannot be used, for the reason in the message."""
@@ -43,7 +46,7 @@ def tamed(schema: Mapping[str, Json]) -> dict[str, Json]:
     try:
         if len(json.dumps(schema)) > SIZE:
             raise Unfit(f"its schema is longer than {SIZE >> 10} KiB")
-        kept = {"properties": {}, **_schema(schema), "type": "object"}
+        kept = {**({} if "properties" in schema else _ANY), **_schema(schema), "type": "object"}
         _bound(kept)
         Draft202012Validator.check_schema(kept)
     except RecursionError as error:
