@@ -206,7 +206,7 @@ def test_verbose_closes_with_one_line_of_figures(priced: Kit, server: Server) ->
     assert ran.out == "Hello\n"
     model, took, used, cost = ran.err.removesuffix("\n").split(" · ")
     assert (model, used, cost) == ("m-1", "10 → 5 tokens", "$0.00051")
-    assert took.endswith(" s")
+    assert took.endswith("s")
 
 
 def test_the_closing_line_invents_nothing(kit: Kit, server: Server) -> None:

@@ -320,7 +320,7 @@ def test_every_command_has_help_that_writes_nothing(kit: Kit) -> None:
     for name in COMMANDS:
         ran = kit("help", name)
         assert (ran.code, ran.err, "\x1b" in ran.out) == (0, "", False), name
-        assert ran.out.startswith(f"Usage: kit {name}")
+        assert f"Usage: kit {name}" in ran.out
     assert sorted(kit.home.rglob("*")) == before
 
 

@@ -100,6 +100,23 @@ def test_a_connection_that_its_server_closed_is_not_used_again(server):
     assert (len(server.requests), server.connections) == (3, 3)
 
 
+def test_a_request_that_meets_the_end_of_a_kept_connection_is_sent_once_more(server):
+    """llama.cpp promises to keep a connection and closes it after a stream."""
+    server.script(response(b"one"), [CLOSE], response(b"two"))
+    assert fetch(f"{server.base}/x", times=2) == b"two"
+    assert (len(server.requests), server.connections) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [([CLOSE],), (response(b"one"), [b"HTTP/1.1", CLOSE]), (response(b"one"), [CLOSE], [CLOSE])],
+)
+def test_what_a_new_connection_ends_with_or_an_answer_begun_is_an_error(server, answers):
+    server.script(*answers)
+    failed(UnavailableError, f"{server.base}/x", times=2)
+    assert len(server.requests) == len(answers)
+
+
 def test_what_a_server_says_unasked_is_not_taken_for_the_next_answer(server):
     stray = b"".join(response(b"stray"))
     server.script([b"".join(response(b"one")) + stray], response(b"two"))

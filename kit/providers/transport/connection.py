@@ -30,6 +30,7 @@ class Connection:
         self._line = line
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
         self._patience = self._since = 0.0
+        self.heard = False  # whether any byte has come since the last request
 
     @classmethod
     async def open(
@@ -43,7 +44,7 @@ class Connection:
     ) -> tuple[int, Mapping[str, str]]:
         """Status and headers, their names in lower case. The wait for all of them together is
         bounded by ``patience`` seconds, and so is every later wait for bytes of the body."""
-        self._patience = patience
+        self._patience, self.heard = patience, False
         await self._line.write(self._sent(head, body), patience)
         until = time.monotonic() + patience
         while True:
@@ -95,6 +96,7 @@ class Connection:
             data = await self._line.read(wait)
             if not data and self._http.their_state is h11.SEND_RESPONSE:
                 raise ConnectionAbortedError("closed before an answer came")
+            self.heard = self.heard or bool(data)
             self._http.receive_data(data)
         return event
 

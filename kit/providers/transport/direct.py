@@ -23,19 +23,26 @@ class Direct:
         self._idle: Waiting[Connection] = Waiting()
 
     async def ask(self, outgoing: Outgoing, place: Place) -> Reply:
-        connection = self._usable()
+        """Some servers close a connection that they had promised to keep, and a request meets that
+        on its way: it is sent once more, over a new one."""
         try:
             head = self._head(outgoing)
-            if connection is None:
-                connection = await self._connected(outgoing.patience)
-            status, headers = await connection.ask(head, outgoing.body, outgoing.timeout)
+            if idle := self._usable():
+                try:
+                    return await self._asked(idle, head, outgoing)
+                except ConnectionError:
+                    if idle.heard:
+                        raise
+            fresh = await self._connected(outgoing.patience)
+            return await self._asked(fresh, head, outgoing)
         except Connection.failures as error:
-            if connection:
-                connection.close()
             raise failure(error, place) from cause(error, self._clean)
+
+    async def _asked(self, connection: Connection, head: h11.Request, outgoing: Outgoing) -> Reply:
+        try:
+            status, headers = await connection.ask(head, outgoing.body, outgoing.timeout)
         except BaseException:
-            if connection:
-                connection.close()
+            connection.close()
             raise
         return _Spoken(connection, status, headers, self._idle.here())
 
