@@ -15,7 +15,7 @@ HELP = """\b
 Examples:
   kit react -t calc -t clock "How many days until Christmas? 7 % of that?"
   kit react -t read:. -t search:. "Where is the timeout read?"
-  kit react -t shell "Which of my branches are merged?"   asks for each command
+  kit react -t shell "Which branches are merged?"     asks for each command
   kit react -t http:api.example.org --allow http "…"      for scripts: unasked
   kit react -t "mcp:npx -y @scope/server" -t ./mine.py:weather "…"
 

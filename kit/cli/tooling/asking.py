@@ -50,6 +50,7 @@ async def _asked(question: Question) -> Answer:
     put(told(question).encode())
     with _keyboard() as place:
         for _ in range(TRIES):
+            _forget_typed(place)  # before the last words: after them even Ctrl-C would be lost
             put(CHOICES.encode())
             typed = await _line(place)
             if typed is None:  # the end of the file: nobody is there any more
@@ -94,7 +95,6 @@ def _keyboard() -> Iterator[int]:
 async def _line(place: int) -> str | None:
     """The next line that is typed; None at its end. No thread: one would outlive a cancelled run
     and swallow what is typed after it."""
-    _forget_typed(place)
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     with _watched(loop, place, ready.set):
