@@ -137,6 +137,7 @@ class Desk:
         likely_calls: Callable[[], float] | None = None,
         rounds: int = 1,
         times: Sequence[int] | None = None,
+        judged: Sequence[tuple[Request, int]] = (),
         check: Checker | None = None,
         keep: Callable[[Outcome], bool] | None = None,
         tools: Workshop | None = None,
@@ -145,14 +146,15 @@ class Desk:
         """Take the pattern to its end and print what is due; ``close`` ends a live view first.
         With --dry-run nothing is sent: the requests in ``shown`` are printed instead, with what
         they would cost; ``likely_calls`` of them (else the first), each for so many ``rounds``, or
-        as many ``times`` at most. ``keep`` takes the answer: True when it is not to be printed."""
+        as many ``times`` at most, and what a judge may be asked of them, with how often
+        (``judged``). ``keep`` takes the answer: True when it is not to be printed."""
         if self.output.dry_run:
             calls = likely_calls() if likely_calls else None
-            return self._dry(shown, calls, rounds, times)
+            return self._dry(shown, calls, rounds, times, judged)
         if self.limits.max_cost is not None:
             from kit.cli.vote.forecast import refuse_unpriced
 
-            refuse_unpriced(shown, self.members)
+            refuse_unpriced([*shown, *(request for request, _ in judged)], self.members)
         from kit.cli.session import Session
 
         session = Session(
@@ -189,10 +191,13 @@ class Desk:
         calls: float | None,
         rounds: int,
         times: Sequence[int] | None,
+        judged: Sequence[tuple[Request, int]],
     ) -> int:
         from kit.cli.vote.forecast import dry_run
 
-        whole = dry_run(requests, self.members, calls=calls, rounds=rounds, times=times)
+        whole = dry_run(
+            requests, self.members, calls=calls, rounds=rounds, times=times, judged=judged
+        )
         printing.line(printing.as_json(whole, indent=2))
         return 0
 

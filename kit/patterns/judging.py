@@ -54,6 +54,14 @@ def block(name: str, text: str) -> str:
     return f"<{name}>\n{escaped}\n</{name}>"
 
 
+def foreseen(judge: Judge, replies: int, *, picks: bool) -> tuple[Request, int]:
+    """A question as it may be put, and how often at most: once to choose one, else for each pair of
+    replies in both orders. The replies stand there by name."""
+    shown = {"answer_A": "(a reply)", "answer_B": "(another reply)"}
+    asked = judge.asked(PICK, shown, "choice") if picks else judge.asked(SAME, shown, "bool")
+    return asked.request, 1 if picks else replies * (replies - 1)
+
+
 class Groups:
     """Which votes mean the same, as the judge says. ``fault`` is why it is not asked any more."""
 

@@ -202,6 +202,17 @@ def test_what_is_shown_before_sending_holds_the_escalation(served: Kit, server: 
     assert (ran.code, len(ran.object["requests"]), server.requests) == (0, 4, [])
 
 
+@pytest.mark.parametrize(
+    ("flags", "most"), [(["--judge", "boss"], 3 + 3 * 2), (["--strategy", "judge"], 3 + 1)]
+)
+def test_what_is_shown_before_sending_counts_the_judge(
+    served: Kit, server: Server, flags: list[str], most: int
+) -> None:
+    ran = served("consensus", "-p", "m", "-n", "3", *flags, "--dry-run", "q")
+    assert (ran.code, len(ran.object["requests"]), server.requests) == (0, 4, [])
+    assert ran.object["cost"]["worst_calls"] == most
+
+
 # --- members --------------------------------------------------------------------------------------
 def test_a_member_that_is_down_is_asked_twice(served: Kit, server: Server) -> None:
     server.default = lambda seen: (

@@ -23,10 +23,11 @@ def dry_run(
     calls: float | None,
     rounds: int,
     times: Sequence[int] | None = None,
+    judged: Sequence[tuple[Request, int]] = (),
 ) -> dict[str, Json]:
     """What --dry-run prints. ``requests``: all that can be sent at first; ``calls``: how many of
     them are likely (None: the first); each may go on for so many ``rounds``, or be sent so many
-    ``times`` at most."""
+    ``times`` at most. ``judged``: what a judge may be asked of their replies, how often at most."""
     whole = [_whole(request, members) for request in requests]
     likely = [cost.likely(*each) for each in whole]
     if calls is None:
@@ -37,9 +38,13 @@ def dry_run(
         for (profile, request), each in zip(whole, turns, strict=True)
         for turn in each
     ]
+    for request, asked in judged:
+        profile, filled = _whole(request, members)
+        one = cost.worst(profile, filled, more=2 * ((filled.max_tokens or 0) + FAULTS)).usd
+        most += [one] * asked
     mean = _sum(likely, calls / len(likely))
     return {
-        "requests": [_preview(request, members) for request in requests],
+        "requests": [_preview(each, members) for each in (*requests, *(one for one, _ in judged))],
         "cost": {
             "expected_usd": mean,
             "worst_usd": _sum(most),

@@ -16,12 +16,13 @@ from kit.cli.taping import dice
 from kit.cli.vote import deciding
 from kit.cli.vote.aids import Aids
 from kit.errors import UsageError
-from kit.events import Json
+from kit.events import Json, Request
 from kit.patterns import answers
 from kit.patterns.ballots import Terms
 from kit.patterns.calibration import Calibration
 from kit.patterns.consensus import consensus, extra
 from kit.patterns.forecast import expected_calls
+from kit.patterns.judging import foreseen
 from kit.patterns.plan import Member, plan
 from kit.patterns.requests import told
 from kit.patterns.run import Checker
@@ -88,6 +89,7 @@ class Voting:
             at_once=terms.at_once,
             close=watched(desk, output),
             likely_calls=lambda: expected_calls(slots, terms),
+            judged=_judged(terms, len(slots)),
             check=self._checker(desk),
         )
 
@@ -127,3 +129,9 @@ def watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] 
     live = Live(sys.stderr, desk.terminal)
     desk.watch(live, live.tick)
     return lambda result: live.close(closing_line(result))
+
+
+def _judged(terms: Terms, replies: int) -> list[tuple[Request, int]]:
+    """What a judge may be asked of so many replies, and how often at most."""
+    asked = ((terms.judge, False), (terms.picker, True))
+    return [foreseen(judge, replies, picks=picks) for judge, picks in asked if judge]
