@@ -253,6 +253,7 @@ class _House:
             case Replied():
                 if not event.recorded:  # that was paid for by another run
                     self.budget.settle(event)
+                call.text = "".join(said)  # a pattern that sees the reply reads it, at once
                 call.reply = event
             case _:
                 pass

@@ -232,3 +232,22 @@ def test_what_a_failed_call_held_counts_as_spent() -> None:
     budget.release("1")
     with pytest.raises(BudgetError):
         budget.reserve(CallSent("2", reserve_usd=0.6))
+
+
+def test_who_sees_a_reply_sees_its_text_though_the_stream_has_not_ended() -> None:
+    """A vote counts what has come while it waits for another call."""
+
+    async def lingering(asked: Request) -> AsyncGenerator[Event, None]:
+        async for event in echo(asked):
+            yield event
+        if asked.messages[-1].text == "slow":
+            await asyncio.sleep(0.05)
+
+    def watching() -> Steps[str]:
+        slow, quick = Call(request("slow")), Call(request("quick"))
+        yield Start((slow, quick))
+        yield Wait((quick,))
+        assert slow.reply is not None
+        return slow.text
+
+    assert asyncio.run(run(watching(), lingering)) == "slow"
