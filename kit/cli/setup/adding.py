@@ -27,7 +27,7 @@ HELP = (
     "\b\nExamples:\n  kit profile add groq\n"
     "  kit profile add fast --provider groq --model llama-3.3-70b-versatile --default\n"
     "  kit profile add mine --api openai-chat --base-url http://127.0.0.1:8080/v1 --key none\n"
-    '  kit profile add work --provider azure key_command=\'["op", "read", "op://work/key"]\'\n\n'
+    '  kit profile add work --provider azure key_command=\'["op", "read", "op://team/key"]\'\n\n'
     "Add a profile. On a terminal it asks for what is missing; without one it never asks."
 )
 
