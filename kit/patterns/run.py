@@ -165,9 +165,10 @@ class _House:
 
     def cancel(self, calls: list[Call]) -> None:
         for call in calls:
-            if call.error is None and call.reply is None:
-                call.error = self.brake.error or StoppedError("no longer needed", signal=0)
-                self.tasks[call].cancel()
+            if call.error is None:
+                if call.reply is None:
+                    call.error = self.brake.error or StoppedError("no longer needed", signal=0)
+                self.tasks[call].cancel()  # a stream may hang although its reply is here
 
     def stop(self) -> None:
         self.cancel(list(self.tasks))
@@ -221,9 +222,10 @@ class _House:
             call.error, used = error, bool(call.text) or not error.unbilled
             self.tap(_failed(call, error))
         except asyncio.CancelledError:
-            if call.error is None:  # not ours: the whole program is being cancelled
+            if call.error is None and call.reply is None:  # not ours: all of it is cancelled
                 raise
-            self.tap(CallCancelled(call.id, call.error.message, call.text))
+            if call.error:
+                self.tap(CallCancelled(call.id, call.error.message, call.text))
         finally:
             self.budget.release(call.id, used=used)
 

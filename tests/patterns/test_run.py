@@ -241,7 +241,7 @@ def test_who_sees_a_reply_sees_its_text_though_the_stream_has_not_ended() -> Non
         async for event in echo(asked):
             yield event
         if asked.messages[-1].text == "slow":
-            await asyncio.sleep(0.05)
+            await asyncio.Event().wait()  # a custom provider that forgets to end
 
     def watching() -> Steps[str]:
         slow, quick = Call(request("slow")), Call(request("quick"))
@@ -250,4 +250,8 @@ def test_who_sees_a_reply_sees_its_text_though_the_stream_has_not_ended() -> Non
         assert slow.reply is not None
         return slow.text
 
-    assert asyncio.run(run(watching(), lingering)) == "slow"
+    async def within(seconds: float) -> str:
+        async with asyncio.timeout(seconds):
+            return await run(watching(), lingering)
+
+    assert asyncio.run(within(20)) == "slow"
