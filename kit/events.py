@@ -7,8 +7,10 @@ them, tests compare them. Nothing here has a field that could hold a key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal, TypeAlias
+
+from kit.dataclass import dataclass
 
 SCHEMA = 1
 """Version of the records below as they stand in a trace. Additions do not change it."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kit.cli.members import Members
 from kit.cli.options import Model
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json, Request
 from kit.providers.config.profiles import Config, Profile, read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypedDict
 
+from kit.dataclass import dataclass
 from kit.errors import BudgetError, KitError
 from kit.events import Event, Json
 from kit.patterns.budget import Budget

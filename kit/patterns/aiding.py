@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Checked, Request
 from kit.patterns.ballots import Terms

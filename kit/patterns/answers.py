@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.marks import bare, last_line, marked, said
 from kit.patterns.numbers import last_number, number, shown

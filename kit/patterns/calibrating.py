@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.errors import BudgetError, KitError, StoppedError, UnmetError
 from kit.events import Json, Noted, Request
 from kit.patterns import answers, calibration

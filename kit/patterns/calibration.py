@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from math import log
 from operator import itemgetter
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from string import ascii_uppercase
 
+from kit.dataclass import dataclass
 from kit.errors import AuthError, BudgetError, KitError, QuotaError, RejectedError, StoppedError
 from kit.events import Message, Noted, Request, Text
 from kit.patterns import answers

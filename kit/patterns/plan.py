@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 
 

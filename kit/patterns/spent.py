@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from kit.dataclass import dataclass
 from kit.events import CallSent, Event, Replied, Usage
 
 

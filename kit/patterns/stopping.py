@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isclose
 from typing import Protocol, TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns import betting
 from kit.patterns.boundaries import LARGEST, boundary

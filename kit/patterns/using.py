@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Event, ToolStarted, ToolUsed
 from kit.patterns.steps import ToolUse

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from kit.dataclass import dataclass
 from kit.errors import ConfigError
 from kit.events import (
     Attachment,

@@ -7,9 +7,10 @@ A price has USD per million tokens for ``input`` and ``output`` and, where they 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from kit.dataclass import dataclass
 from kit.events import Json, Request, Usage
 from kit.providers.complete import worst_input
 from kit.providers.config.presets import preset_of

@@ -6,8 +6,9 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kit.dataclass import dataclass
 from kit.errors import (
     AuthError,
     ConfigError,

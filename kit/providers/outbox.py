@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from kit.dataclass import dataclass
 from kit.events import Request
 from kit.providers.complete import Whole, complete
 from kit.providers.config.profiles import Profile

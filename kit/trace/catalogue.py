@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.trace.entry import Entry, Figures, entry, one_line
 from kit.trace.runs import Run

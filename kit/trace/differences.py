@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from kit.dataclass import dataclass
 from kit.events import Json, Request
 from kit.trace.calls import Called
 from kit.trace.runs import Run

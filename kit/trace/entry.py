@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from kit.dataclass import dataclass
 from kit.events import Json, Message, Text, ToolResult
 from kit.trace.calls import Called, calls
 from kit.trace.runs import Run, parted, summed, writer

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeAlias
 
+from kit.dataclass import dataclass
 from kit.events import ReasoningDelta, TextDelta
 
 Delta: TypeAlias = TextDelta | ReasoningDelta

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
+from kit.dataclass import dataclass
 from kit.trace.calls import Called
 
 Kind: TypeAlias = Literal["queue", "tried", "pause", "first", "stream", "work"]

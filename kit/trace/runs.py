@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Event, Json, Message
 from kit.trace.alive import is_held

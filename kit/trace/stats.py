@@ -6,9 +6,9 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.trace.entry import RECORDED, Figures
 from kit.trace.runs import Run
 from kit.trace.ulid import made_at

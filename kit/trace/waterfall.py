@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.trace.calls import Called
 from kit.trace.phases import Phase, phases
 from kit.trace.story import Story, Tooled, Trial

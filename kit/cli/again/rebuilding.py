@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json, Request
 from kit.patterns.run import Checker

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from kit.cli.again import keeping
 from kit.cli.again.rebuilding import Rebuilt, rebuilt
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 from kit.patterns.recorded import Past

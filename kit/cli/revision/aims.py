@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from typer import Option
+
+from kit.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from kit.cli.output import write_file
 from kit.cli.prompt import decoded
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.steps import Outcome
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, cast
 
+from kit.dataclass import dataclass
 from kit.errors import KitError, TimedOutError
 from kit.events import (
     CallSent,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.steps import ToolUse
 from kit.patterns.tools import approval

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kit.cli.desk import Desk
 from kit.cli.members import request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import text_of
 from kit.cli.screen.render import err
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json, Message, Request, Text
 from kit.patterns import answers

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from kit.dataclass import dataclass
 from kit.patterns.steps import Call, Steps, Wait
 
 T = TypeVar("T")

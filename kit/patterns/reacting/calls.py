@@ -10,8 +10,9 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kit.dataclass import dataclass
 from kit.events import Finish, Json, Message, Part, ToolCall
 from kit.patterns.reacting.arguments import parsed, read
 from kit.patterns.reacting.terms import Offered

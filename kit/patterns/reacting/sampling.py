@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.errors import AuthError, BudgetError, KitError, StoppedError, UnmetError
 from kit.events import Request, VoteCast, VoteClosed
 from kit.patterns import answers, stopping

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kit.dataclass import dataclass
 from kit.errors import KitError
 from kit.events import Json, Message, Request, Text, ToolResult, ToolUsed
 from kit.patterns.reacting import context, observation, textual, turns

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any
 
+from kit.dataclass import dataclass
 from kit.events import Json, Tool
 from kit.patterns.tools.ability import Ability, Access
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.errors import BudgetError, KitError, StoppedError
 from kit.events import Json
 from kit.patterns.refining.drafts import Draft, better, idea, same

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kit.dataclass import dataclass
 
 GAIN = 0.02
 """What a judge's score must rise by to count: a tenth of a point of five."""

@@ -10,8 +10,8 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.events import Json
 from kit.patterns.refining.rubric import HIGHEST, LOWEST, Rubric, mean
 from kit.patterns.structure import embedded

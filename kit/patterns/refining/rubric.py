@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 

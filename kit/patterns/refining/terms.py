@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.events import Json, Request
 from kit.patterns.refining.rubric import Rubric
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from kit.dataclass import dataclass
 from kit.events import Json, Tool
 
 Access: TypeAlias = Literal["readonly", "write", "exec", "network"]

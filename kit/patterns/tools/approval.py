@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias, get_args
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.tools.ability import Access
 

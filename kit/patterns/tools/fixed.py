@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.patterns.tools.ability import Ability
 
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.tools.ability import Source
 from kit.patterns.tools.ports import Ports

@@ -13,10 +13,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from kit.dataclass import dataclass
 from kit.patterns.tools import plain
 from kit.patterns.tools.ability import ToolFault
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from kit.dataclass import dataclass
 from kit.patterns.processes import Bounds, ended
 
 _WALLS = (

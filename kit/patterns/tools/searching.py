@@ -9,11 +9,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.events import Json, Tool
 from kit.patterns.tools import matcher, plain
 from kit.patterns.tools.ability import Ability, ToolFault

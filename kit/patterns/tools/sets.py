@@ -16,10 +16,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from kit.dataclass import dataclass
 from kit.errors import ConfigError, KitError, UsageError
 from kit.events import Json
 from kit.patterns.tools.mcp.spec import McpServer, server_from

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json, Tool
 from kit.patterns.processes import Bounds, Ended, ended

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import KitError, StoppedError, UsageError
 from kit.patterns.steps import ToolUse
 from kit.patterns.tools import approval

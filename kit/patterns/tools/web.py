@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.errors import KitError
 from kit.events import Json, Tool
 from kit.patterns.tools import plain

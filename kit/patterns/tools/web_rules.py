@@ -8,11 +8,11 @@ machine itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.tools import plain
 from kit.patterns.tools.ability import ToolFault

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from kit.dataclass import dataclass
 from kit.errors import ConfigError
 from kit.events import Json
 from kit.providers.config import places, tomlfile

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.errors import ConfigError, UsageError
 from kit.events import Json
 from kit.providers import complete

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
+
+from kit.dataclass import dataclass
 
 Path = tuple[str, ...]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
+from kit.dataclass import dataclass
 from kit.providers.dialects.wire import Quirks
 
 Auth: TypeAlias = Literal["bearer", "api-key", "x-api-key", "none"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from kit.dataclass import dataclass
 from kit.errors import ConfigError
 from kit.events import Json
 from kit.providers.config import places, tomlfile

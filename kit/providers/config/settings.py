@@ -6,9 +6,9 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from kit.dataclass import dataclass
 from kit.events import Json
 from kit.providers.config.presets import APIS, PRESETS
 from kit.providers.credentials.origins import origin

@@ -6,9 +6,9 @@ import math
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
+from kit.dataclass import dataclass
 from kit.errors import (
     AuthError,
     KitError,

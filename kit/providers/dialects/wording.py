@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from kit.dataclass import dataclass
 from kit.events import Json
 from kit.providers.dialects.fields import table, tables, text
 

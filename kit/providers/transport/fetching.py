@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from kit import __version__
+from kit.dataclass import dataclass
 from kit.errors import TimedOutError
 from kit.providers.transport import address as addresses
 from kit.providers.transport.http import Http

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
+
+from kit.dataclass import dataclass
 
 AT_ONCE = 64
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from kit.dataclass import dataclass
 from kit.events import CallFailed
 from kit.trace.calls import Called
 from kit.trace.runs import Run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.events import VoteCast
 from kit.trace.amounts import plural, share
 from kit.trace.report.markup import Html, el

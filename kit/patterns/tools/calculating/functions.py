@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from kit.dataclass import dataclass
 from kit.patterns.tools.calculating.exact import (
     BITS,
     CannotCalculate,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json, Tool
 from kit.patterns.tools.ability import ToolFault

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -23,6 +22,7 @@ from typing import (
 )
 from uuid import UUID
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 

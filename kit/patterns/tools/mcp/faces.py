@@ -7,8 +7,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.events import Json, Tool
 from kit.patterns.tools.mcp.schema import Unfit, tamed
 from kit.patterns.tools.mcp.text import seen, sentence

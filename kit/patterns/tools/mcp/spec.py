@@ -10,11 +10,12 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from fnmatch import fnmatchcase
 from typing import get_type_hints
 from urllib.parse import urlsplit
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 
