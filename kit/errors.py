@@ -21,7 +21,9 @@ Foreign exceptions are mapped to these once, at the border, with ``from error``.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+TYPE_CHECKING = False  # type checkers know the name; `kit --help` needs no typing
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class KitError(Exception):
@@ -128,3 +130,15 @@ class StoppedError(KitError):
     @property
     def code(self) -> int:
         return 128 + self.signal
+
+
+def rebuilt(
+    name: str, message: str, *, hint: str = "", http_status: int | None = None, signal: int = 0
+) -> KitError:
+    """The error that a record tells of, by the name of its class; a plain KitError when this
+    release knows no such class."""
+    kind = globals().get(name)
+    if kind is StoppedError:
+        return StoppedError(message, signal=signal, hint=hint)
+    known = kind if isinstance(kind, type) and issubclass(kind, KitError) else KitError
+    return known(message, hint=hint, http_status=http_status)

@@ -13,10 +13,15 @@ def seconds(value: float | None) -> str:
 
 
 def money(usd: float | None) -> str:
-    """Two digits that say something: $0.0021, $1.30."""
+    """Two digits that say something, but cents at least: $0.0021, $0.10, $1.30."""
     if usd is None:
         return ""
-    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.2g}" if usd >= 1e-4 else f"${usd:f}"
+    if usd >= 0.0995 or usd == 0:
+        return f"${usd:.2f}"
+    if usd >= 1e-4:
+        return f"${usd:.2g}"
+    digits = -int(f"{usd:.0e}".partition("e")[2]) if 0 < usd < 5e-7 else 6  # one call may cost less
+    return f"${usd:.{digits}f}"
 
 
 def share(part: float, whole: float) -> str:

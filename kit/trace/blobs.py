@@ -9,7 +9,6 @@ Only what goes out is written so: what was answered can be read with any JSON to
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -36,6 +35,8 @@ class Blobs:
             if len(text) * 4 <= LONG or len(_bytes(text)) <= LONG:
                 return text
             if text not in self._known:
+                import hashlib  # with OpenSSL: 2 ms, for who says so much
+
                 self._known[text] = hashlib.sha256(_bytes(text)).hexdigest()
                 put({"kind": KIND, "call": "", "sha256": self._known[text], "text": text})
             return {_MARK: self._known[text]}

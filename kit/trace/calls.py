@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from kit.dataclass import dataclass
 from kit.events import (
     CallCancelled,
     CallFailed,
@@ -41,7 +42,7 @@ class Called:
     """One call as far as it came. Times are seconds since 1970, None for what did not happen."""
 
     id: str
-    request: Request = Request(())  # noqa: RUF009  # frozen: one empty request serves all
+    request: Request = Request(())  # frozen: one empty request serves all
     began: float | None = None
     sent: float | None = None  # the first attempt
     first: float | None = None  # the first words, thoughts included

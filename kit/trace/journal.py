@@ -28,7 +28,7 @@ from kit.trace.appender import Appender
 from kit.trace.blobs import Blobs
 from kit.trace.folders import prepare
 from kit.trace.gathered import Bare, Delta, Gathered, Veil
-from kit.trace.records import encode, line
+from kit.trace.records import encode, line, masked
 
 GATHER_BYTES = 4096
 GATHER_S = 0.25
@@ -167,7 +167,7 @@ class Journal:
         if isinstance(event, CallStarted):
             self._put({"kind": event.kind, "call": event.call, **self._asking(event, t)}, t)
             return
-        record = _masked(encode(event), self._redact) if self._redact else encode(event)
+        record = masked(encode(event), self._redact) if self._redact else encode(event)
         behind: list[dict[str, Json]] = []  # it is the first record, whatever it mentions
         if isinstance(event, RunStarted):
             record["pid"] = os.getpid()  # tells who is still running where there are no locks
@@ -180,7 +180,7 @@ class Journal:
         """All but the name of a call: made once for members of a vote, who are asked the same."""
         request, told = self._asked
         if request is not started.request:
-            told = _masked(encode(started), self._redact) if self._redact else encode(started)
+            told = masked(encode(started), self._redact) if self._redact else encode(started)
             del told["kind"], told["call"]
             if "request" in told:
                 asked = told["request"]
@@ -230,18 +230,6 @@ def stamp(t: float) -> str:
     """RFC 3339 in UTC with milliseconds."""
     whole, ms = divmod(round(t * 1000), 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{ms:03}Z"
-
-
-def _masked(value: Json, redact: Callable[[str], str]) -> Json:
-    match value:
-        case str():
-            return redact(value)
-        case dict():
-            return {key: _masked(each, redact) for key, each in value.items()}
-        case list():
-            return [_masked(each, redact) for each in value]
-        case _:
-            return value
 
 
 def _sorry(error: OSError, path: Path | None) -> str:

@@ -21,6 +21,9 @@ from kit.events import Event, Json
 ALWAYS = frozenset({"call", "schema"})
 """Fields of an event that are written even when they are at their default."""
 
+DEEPEST = 200
+"""Lists and objects in each other that are recorded: Python itself goes only some times deeper."""
+
 KINDS: Mapping[str, Any] = {each.kind: each for each in get_args(Event)}
 
 _dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -53,6 +56,19 @@ def harmless(text: str) -> str:
     return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def masked(value: Json, redact: Callable[[str], str]) -> Json:
+    """The same JSON with every string, names of fields left out, as ``redact`` gives it."""
+    match value:
+        case str():
+            return redact(value)
+        case dict():
+            return {name: masked(each, redact) for name, each in value.items()}
+        case list():
+            return [masked(each, redact) for each in value]
+        case _:
+            return value
+
+
 def _told(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Json]:
     told = ((name, getattr(value, name), default) for name, default in _defaults(value.__class__))
     return {
@@ -60,20 +76,21 @@ def _told(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Json]:
     }
 
 
-def _plain(value: Any) -> Json:
+def _plain(value: Any, room: int = DEEPEST) -> Json:
     match value:
         case None | bool() | int() | str():
             return value
         case float():
             return value if math.isfinite(value) else None  # JSON has no NaN and no infinity
-        case Mapping():
-            return {str(key): _plain(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
+        case Mapping() if room:
+            return {str(key): _plain(each, room - 1) for key, each in value.items()}
+        case list() | tuple() if room:
+            return [_plain(each, room - 1) for each in value]
         case _ if is_dataclass(value):
             return _tag(type(value)) | _told(value)
-        case _:
-            return str(value)  # a path or the like in the settings: a record is never refused
+        case _:  # a path or the like in the settings: a record is never refused
+            deeper = isinstance(value, (Mapping, list, tuple))
+            return "[nested too deeply to be recorded]" if deeper else str(value)
 
 
 def _tag(kind: type[Any]) -> dict[str, str]:

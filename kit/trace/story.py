@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.events import (
     Checked,
     Compared,
@@ -72,7 +73,7 @@ class Draft:
 class Story:
     """``other`` holds events of the run that none of the rest tells, in their order."""
 
-    started: RunStarted = RunStarted()  # noqa: RUF009  # frozen: one empty value serves all
+    started: RunStarted = RunStarted()  # frozen: one empty value serves all
     calls: list[Called] = field(default_factory=list)
     votes: list[VoteCast] = field(default_factory=list)
     closed: VoteClosed | None = None

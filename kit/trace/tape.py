@@ -9,26 +9,24 @@ kept beside the script that they test.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
-from kit import errors
-from kit.errors import KitError, UsageError
+from kit.dataclass import dataclass
+from kit.errors import KitError, UsageError, rebuilt
 from kit.events import (
     CallCancelled,
     CallFailed,
     Event,
-    Json,
     ReasoningDelta,
     Request,
     TextDelta,
 )
-from kit.trace.records import decode, encode, plain
+from kit.trace.records import decode, encode, masked, plain
 
 CUT_S = 1.0
 """How long a call that was cut off while it was recorded waits to be cut off once more."""
@@ -37,6 +35,8 @@ KEY = 16  # digits of the sum
 
 def key(request: Request) -> str:
     """The name of this request; the same in every process and on every machine."""
+    import hashlib  # with OpenSSL: 2 ms, for who records or plays
+
     text = json.dumps(plain(request), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:KEY]
 
@@ -82,7 +82,7 @@ class Recorder:
 
     def _write(self, place: Path, request: Request, heard: list[Event]) -> None:
         kept = [{**encode(event), "call": ""} for event in _joined(heard)]
-        whole = _cleaned({"request": plain(request), "events": kept}, self._clean)
+        whole = masked({"request": plain(request), "events": kept}, self._clean)
         text = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
         place.write_bytes(text.encode("utf-8", "replace"))
 
@@ -109,7 +109,9 @@ class Player:
             await self._miss(f"{self.folder} holds no answer of {_told(request)}")
         for event in events:
             if isinstance(event, CallFailed):
-                raise _raised(event)
+                raise rebuilt(
+                    event.error, event.message, hint=event.hint, http_status=event.http_status
+                )
             if isinstance(event, CallCancelled):
                 await asyncio.sleep(CUT_S)  # as a rule it is not needed this time either
                 await self._miss(f"the answer of {_told(request)} was cut off in {self.folder}")
@@ -164,21 +166,3 @@ def _failed(error: KitError) -> CallFailed:
         error=type(error).__name__, message=error.message, status=error.status,
         hint=error.hint, http_status=error.http_status,
     )  # fmt: skip
-
-
-def _raised(failed: CallFailed) -> KitError:
-    kind = getattr(errors, failed.error, KitError)
-    error: KitError = kind(failed.message, hint=failed.hint, http_status=failed.http_status)
-    return error
-
-
-def _cleaned(value: Json, clean: Callable[[str], str]) -> Json:
-    match value:
-        case str():
-            return clean(value)
-        case dict():
-            return {name: _cleaned(each, clean) for name, each in value.items()}
-        case list():
-            return [_cleaned(each, clean) for each in value]
-        case _:
-            return value

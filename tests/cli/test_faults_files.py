@@ -168,23 +168,6 @@ def test_f10_kill_9_midstream(kit: Kit, server: Server, folder: Path) -> None:
     assert kit("trace", "stats", "--json").object["statuses"] == {"interrupted": 1}
 
 
-SIGNALS = [("f11", "SIGINT", 130), ("f12", "SIGTERM", 143), ("f12", "SIGHUP", 129)]
-
-
-@posix
-@pytest.mark.parametrize(("case", "name", "code"), SIGNALS)
-def test_f11_f12_signals(case: str, name: str, code: int, kit: Kit, server: Server) -> None:
-    server.script(cut("one two", how=HANG))
-    kit.serve(server.base, "m")
-    ran = kit.interrupted(
-        "ask", "count", when=lambda: b"one two" in kit.written(), by=getattr(signal, name)
-    )
-    assert (ran.code, ran.out) == (code, "one two\n")
-    assert server.requests[0].closed.wait(5)
-    [run] = kit("trace", "list", "--json").object
-    assert (run["status"], run["exit"], run["answer"]) == ("cancelled", code, "one two")
-
-
 WRITER = """
 import sys
 from pathlib import Path

@@ -92,6 +92,22 @@ def test_an_unfinished_run_is_asked_each_time_whether_it_goes_on(folder: Path, c
     assert [run.status for run in latest(folder, cache)] == ["interrupted"]
 
 
+def test_a_full_disk_is_told_as_what_it_is_so_that_the_index_stays(
+    folder: Path, cache: Path
+) -> None:
+    shelves.ask(folder)
+    latest(folder, cache)
+    new = shelves.ask(folder, "long " * 50_000)
+    connection = sqlite3.connect(index.place(folder, cache), isolation_level=None)
+    [[pages]] = connection.execute("PRAGMA page_count")
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError) as full:
+        index.Index(folder, connection).runs([new])
+    connection.close()
+    assert full.value.sqlite_errorcode == sqlite3.SQLITE_FULL
+    assert len(latest(folder, cache)) == 2
+
+
 def spoilt(file: Path) -> None:
     """Every page but the first is noise."""
     data = file.read_bytes()

@@ -132,3 +132,14 @@ def test_a_value_that_is_no_json_is_recorded_as_text() -> None:
     assert encode(ev.RunStarted(settings={"kind": {1: str}}))["settings"] == {
         "kind": {"1": "<class 'str'>"}
     }
+
+
+@pytest.mark.parametrize("depth", [200, 201, 900])
+def test_what_is_nested_too_deeply_is_recorded_as_far_as_it_goes(depth: int) -> None:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value}
+    read = json.loads(line(encode(ev.RunFinished(result=value))))["result"]
+    for _ in range(200):
+        read = read["a"]
+    assert read == (1 if depth == 200 else "[nested too deeply to be recorded]")
