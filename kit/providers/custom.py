@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +91,10 @@ def _broken(reference: str, when: str, error: Exception) -> ConfigError:
 def _from_file(path: Path) -> Any:
     """A module by its path alone: the folder it lies in is not searched for others. It is loaded
     once, and known to ``sys.modules`` because dataclasses look their module up there."""
+    # kit.patterns.tools.functions.loading does the same for tools: these two rooms share nothing
+    # but kit's vocabulary, and a dozen lines are not worth a third thing to share.
+    from hashlib import sha256  # with OpenSSL: 2 ms, for who has such a file
+
     path = path.expanduser().resolve()
     name = f"kit_custom_{path.stem}_{sha256(str(path).encode()).hexdigest()[:8]}"
     if name in sys.modules:

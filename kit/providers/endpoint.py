@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
+from typing import TYPE_CHECKING
 
+from kit.dataclass import dataclass
 from kit.errors import (
     IncompleteError,
     KitError,
@@ -26,7 +27,6 @@ from kit.events import (
     Request,
     TextDelta,
 )
-from kit.providers import listing
 from kit.providers.complete import Whole, complete
 from kit.providers.config.learned import Memory
 from kit.providers.config.presets import auth_for, preset_of, quirks_for, whole_address
@@ -36,7 +36,6 @@ from kit.providers.credentials.header import Credentials, masked
 from kit.providers.credentials.secret import Secret
 from kit.providers.dialects.decoder import Decoder
 from kit.providers.dialects.ending import Ending
-from kit.providers.dialects.remedy import healed, lasting, of_role, remedy
 from kit.providers.dialects.wire import Dialect, Quirks
 from kit.providers.outbox import Outbox
 from kit.providers.transport import address, limits, retry
@@ -44,6 +43,9 @@ from kit.providers.transport.answer import Answer
 from kit.providers.transport.http import Http
 from kit.providers.transport.limits import Clock
 from kit.providers.transport.outgoing import Outgoing
+
+if TYPE_CHECKING:
+    from kit.providers import listing
 
 REPAIRS = 3  # refused parameters that one call may find out about
 
@@ -73,7 +75,7 @@ class Endpoint:
         retries: int | None = None,
         memory: Memory | None = None,
         clock: Clock | None = None,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] | None = None,
     ) -> None:
         """``profile`` is resolved, ``retries`` overrides its own; ``source`` is the variable that
         the secret came from, if any. ConfigError when the address cannot be used."""
@@ -85,7 +87,7 @@ class Endpoint:
         auth = auth_for(self._preset, profile, source)
         self._credentials = Credentials(secret, auth, profile.headers)
         self._retries = profile.retries if retries is None else retries
-        self._memory, self._chance, self._clock = memory, chance, clock or Clock()
+        self._memory, self._chance, self._clock = memory, chance or _chance, clock or Clock()
         self.url = self._at(dialect.path)
         self._host = address.host(self.url)
         self._outbox = Outbox(profile, dialect, self.url, self._headers)
@@ -125,6 +127,8 @@ class Endpoint:
 
     async def models(self) -> list[Mapping[str, Json]]:
         """What the server lists at ``/models``, one table a model."""
+        from kit.providers import listing  # for who lists
+
         rows: list[Mapping[str, Json]] = []
         seen, after = set[str](), ""
         while after not in seen and len(seen) < listing.PAGES:
@@ -148,6 +152,8 @@ class Endpoint:
 
     async def _page(self, after: str) -> listing.Page:
         """One page of the list of models."""
+        from kit.providers import listing
+
         place = listing.place(self.url, self.dialect.path)
         url = listing.paged(place, self.profile.api, after)
         outgoing = Outgoing("GET", url, self._headers(self.quirks), timeout=self.profile.timeout)
@@ -232,6 +238,8 @@ class Endpoint:
             return None
         if this.repairs >= REPAIRS:
             return None
+        from kit.providers.dialects.remedy import healed, lasting, remedy  # for what is refused
+
         body = self.dialect.encode(this.whole.request, this.quirks)
         quirks = remedy(error.message, body, this.quirks, this.whole.asked)
         if quirks is None or self.dialect.encode(this.whole.request, quirks) == body:
@@ -277,11 +285,21 @@ def _allowing(quirks: Quirks, asked: frozenset[str]) -> Quirks:
     return replace(quirks, dropped=quirks.dropped - asked)
 
 
+def _chance() -> float:
+    import random  # for who has to wait
+
+    return random.random()  # noqa: S311  # spreads repeats, hides nothing
+
+
 def _refused(error: KitError) -> bool:
     """For how it was asked, so that it may be asked in another way."""
     if isinstance(error, RejectedError):
         return error.http_status in {400, 422}
-    return error.http_status == 500 and of_role(error.message)
+    if error.http_status != 500:
+        return False
+    from kit.providers.dialects.remedy import of_role
+
+    return of_role(error.message)
 
 
 def _cut(error: KitError) -> KitError:

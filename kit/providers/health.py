@@ -6,12 +6,13 @@ import os
 import shutil
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from kit.dataclass import dataclass
 from kit.errors import AuthError, ConfigError, KitError, RejectedError
 from kit.providers.config.checking import address_trouble, findings
 from kit.providers.config.choosing import choose, filled
@@ -60,7 +61,9 @@ def readable(path: Path) -> Config:
         return Config(path)
 
 
-def answering(config: Config, environ: Mapping[str, str], *, local_installed: bool) -> Check:
+def answering(
+    config: Config, environ: Mapping[str, str], *, local_installed: Callable[[], bool]
+) -> Check:
     """Who answers when nobody is named."""
     try:
         choice = choose(config, environ=environ, local_installed=local_installed)

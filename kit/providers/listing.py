@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from kit.dataclass import dataclass
 from kit.errors import UnusableError
 from kit.events import Json
-from kit.providers.dialects.complaints import in_stream
 from kit.providers.dialects.fields import table, tables, text
+from kit.providers.dialects.trouble import in_stream
 
 PAGES = 50  # that are asked for: more come only from a server that turns in circles
 _PAGE = {"anthropic": 1000}  # models a page, where a page is small unless asked

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import json
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -162,6 +160,8 @@ class LocalProvider:
         self.profile = profile
         self._llama: Llama | None = None
         self._endpoint: Endpoint | None = None
+        import asyncio  # with this line `kit local path` needs none
+
         self._starting = asyncio.Lock()
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
@@ -190,9 +190,13 @@ class LocalProvider:
             return self._endpoint
 
     async def _start(self) -> Endpoint:
+        import secrets
+
         key = secrets.token_hex(32)
         self._llama = llama = Llama(model_file(self.profile.model_path), key=key)
         try:
+            import asyncio
+
             url = await asyncio.to_thread(llama.wait_loaded)
         except BaseException:
             llama.stop()  # first of all: else the thread waits on, and the loop's end for it

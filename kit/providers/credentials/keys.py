@@ -6,10 +6,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from kit.dataclass import dataclass
 from kit.errors import AuthError, KitError, UsageError
 from kit.providers.config.presets import Preset, auth_for, owns
 from kit.providers.config.profiles import Profile, key_variable
@@ -176,7 +176,8 @@ def _missing(
     if trouble is None:
         ways.append(f"or store it with: kit key set {profile.name}")
     elif trouble.hint:
-        ways.insert(0, trouble.hint)
+        own_alone = names == (key_variable(profile.name),)  # which the hint names as well
+        ways = [trouble.hint] if own_alone else [*ways, f"or {trouble.hint}"]
     if preset is None:
         ways.append(f"or, if it takes no key: kit profile set {profile.name} key=none")
     held = next((name for name in usual if environ.get(name)), "")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.errors import KitError, UnusableError
 from kit.events import (
     Event,
@@ -25,10 +26,10 @@ from kit.events import (
     ToolCall,
     Usage,
 )
-from kit.providers.dialects.complaints import in_stream
 from kit.providers.dialects.fields import count, table, tables, text
 from kit.providers.dialects.replies import cut, settled
 from kit.providers.dialects.told import told
+from kit.providers.dialects.trouble import in_stream
 
 _FINISHES: Mapping[str, Finish] = {
     "length": "length",

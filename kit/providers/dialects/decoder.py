@@ -13,8 +13,8 @@ from itertools import groupby
 from kit.errors import IncompleteError, KitError, UnusableError
 from kit.events import Event, Json, ReasoningDelta, Replied, TextDelta
 from kit.providers.dialects import surrogates
-from kit.providers.dialects.complaints import in_stream
 from kit.providers.dialects.sse import CAP, Events, too_long
+from kit.providers.dialects.trouble import in_stream
 from kit.providers.dialects.wire import Reader
 from kit.providers.dialects.wording import one_line
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.events import (
     Event,
     Finish,
@@ -18,10 +19,10 @@ from kit.events import (
     ToolCall,
     Usage,
 )
-from kit.providers.dialects.complaints import in_stream
 from kit.providers.dialects.fields import count, table, tables, text
 from kit.providers.dialects.growth import Growth
 from kit.providers.dialects.replies import cut, settled
+from kit.providers.dialects.trouble import in_stream
 
 _FINISHES: Mapping[str, Finish] = {
     "max_tokens": "length",

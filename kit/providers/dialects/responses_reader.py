@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.events import (
     Event,
     Finish,
@@ -17,11 +18,11 @@ from kit.events import (
     ToolCall,
     Usage,
 )
-from kit.providers.dialects.complaints import in_stream
 from kit.providers.dialects.fields import count, table, tables, text
 from kit.providers.dialects.growth import Growth
 from kit.providers.dialects.replies import cut, settled
 from kit.providers.dialects.told import told
+from kit.providers.dialects.trouble import in_stream
 
 _PARAGRAPH = "\n\n"  # between two parts of a summary
 _DELTAS = {  # event → (type of its item, what grows)

@@ -8,7 +8,6 @@ from contextlib import aclosing, suppress
 from typing import Protocol
 
 from kit.errors import IncompleteError, KitError, UnavailableError, UnusableError
-from kit.providers.dialects import complaints
 from kit.providers.transport.network import Place, failure
 
 BODY = 64 * 2**20  # bytes after decompression: the most that is read of an answer
@@ -44,7 +43,9 @@ class Answer:
     async def check(self) -> None:
         """Raise when this is no answer to a prompt."""
         if self.status in {204, 205}:
-            raise UnusableError(f"{self._place.host} sent an empty response", http_status=204)
+            raise UnusableError(
+                f"{self._place.host} sent an empty response", http_status=self.status
+            )
         if self.status != 200:
             raise await self._complaint()
         if self.media_type in {"text/html", "application/xhtml+xml"}:
@@ -98,6 +99,8 @@ class Answer:
             await self._reply.aclose()
 
     async def _complaint(self) -> KitError:
+        from kit.providers.dialects import complaints  # for what is none of what was asked for
+
         body = await self._first(ERROR_BODY)
         error = complaints.complaint(self.status, self.headers, body, host=self._place.host)
         word = self.headers.get("x-should-retry", "").strip().lower()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 
 import httpx2
@@ -36,15 +36,20 @@ class Proxied:
     async def ask(self, outgoing: Outgoing, place: Place) -> Reply:
         pools = self._pools.here()
         pool = pools.pop() if pools else self._pool()
+
+        async def free() -> None:
+            if not self._pools.back(pool, pools):
+                await pool.aclose()
+
         try:
             response = await _headed(pool, self._request(outgoing), outgoing.timeout)
         except FAILURES as error:
-            pools.append(pool)
+            await free()
             raise failure(error, place) from cause(error, self._clean)
         except BaseException:
-            pools.append(pool)
+            await free()
             raise
-        return _Passed(response, lambda: pools.append(pool))
+        return _Passed(response, free)
 
     async def aclose(self) -> None:
         for pool in self._pools.taken():
@@ -90,7 +95,7 @@ class Proxied:
 class _Passed:
     """The reply of the library's transport."""
 
-    def __init__(self, response: httpx2.Response, free: Callable[[], None]) -> None:
+    def __init__(self, response: httpx2.Response, free: Callable[[], Awaitable[None]]) -> None:
         self._response, self._free = response, free
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
@@ -106,7 +111,7 @@ class _Passed:
         try:
             await self._response.aclose()
         finally:
-            self._free()
+            await self._free()
 
 
 def decoded(encoding: str, coded: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:

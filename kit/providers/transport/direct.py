@@ -44,10 +44,11 @@ class Direct:
         except BaseException:
             connection.close()
             raise
-        return _Spoken(connection, status, headers, self._idle.here())
+        here = self._idle.here()
+        return _Spoken(connection, status, headers, lambda: self._idle.back(connection, here))
 
     async def aclose(self) -> None:
-        """Close the idle connections; those in use are closed by who uses them."""
+        """Close the idle connections; those in use are closed when they have been used."""
         for connection in self._idle.taken():
             connection.close()
 
@@ -75,16 +76,17 @@ class Direct:
 
 
 class _Spoken:
-    """The reply of a connection, which is ``idle`` again once it was read to its end."""
+    """The reply of a connection, which goes ``back`` to the idle ones, where they still are, once
+    it was read to its end."""
 
     def __init__(
         self,
         connection: Connection,
         status: int,
         headers: Mapping[str, str],
-        idle: list[Connection],
+        back: Callable[[], bool],
     ) -> None:
-        self._connection, self._idle = connection, idle
+        self._connection, self._back = connection, back
         self.status, self.headers = status, headers
         self._plain = headers.get("content-encoding", "identity").lower() == "identity"
 
@@ -114,5 +116,5 @@ class _Spoken:
         return self._connection.finished()
 
     async def aclose(self) -> None:
-        if self._connection.ready():
-            self._idle.append(self._connection)
+        if self._connection.ready() and not self._back():
+            self._connection.close()

@@ -57,7 +57,7 @@ class Http:
         return Answer(await way.ask(outgoing, place), place)
 
     async def aclose(self) -> None:
-        """Close the idle connections; those in use are closed by who uses them."""
+        """Close the idle connections; those in use are closed when they have been used."""
         if self._way:
             await self._way.aclose()
         await asyncio.sleep(0)  # asyncio lets go of a socket in its next turn

@@ -1,7 +1,7 @@
 """What went wrong between here and a server, in words a user can act on.
 
-The HTTP client's exceptions are told apart by the names of their classes, so that only ``http.py``
-has to import the client.
+The HTTP client's exceptions are told apart by the names of their classes, so that only
+``client.py`` has to import the client.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from kit.dataclass import dataclass
 from kit.errors import IncompleteError, KitError, TimedOutError, UnavailableError
 
 

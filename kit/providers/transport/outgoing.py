@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from kit.dataclass import dataclass
 from kit.errors import ConfigError
 
 CONNECT = 10.0  # seconds
@@ -51,6 +51,13 @@ class Waiting(Generic[T]):
         if loop not in self._lists:
             self._lists = {each: some for each, some in self._lists.items() if not each.is_closed()}
         return self._lists.setdefault(loop, [])
+
+    def back(self, each: T, here: list[T]) -> bool:
+        """Let it wait ``here`` again; not where those that waited there have been taken since."""
+        known = any(some is here for some in self._lists.values())
+        if known:
+            here.append(each)
+        return known
 
     def taken(self) -> list[T]:
         return self._lists.pop(asyncio.get_running_loop(), [])
