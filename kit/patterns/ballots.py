@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+from math import ceil
 
+from kit.dataclass import dataclass
 from kit.errors import KitError
 from kit.events import Request
 from kit.patterns import answers, stopping
@@ -110,6 +112,11 @@ class Box:
     @property
     def valid(self) -> int:
         return sum(self.poll.counts.values())
+
+    @property
+    def quorum(self) -> int:
+        """Valid answers that a vote needs which used up its plan."""
+        return self.terms.need or ceil(self.poll.planned / 3)
 
     @property
     def asked(self) -> list[Ballot]:

@@ -109,4 +109,6 @@ def _verdict(box: Box) -> str:
     if hopeless and not box.halt:
         return "futile"
     short = box.valid < (terms.need or 0) or poll.agreement < terms.min_agreement
-    return "" if terms.unanimous or short else stopping.verdict(terms.rule, poll)
+    why = "" if terms.unanimous or short else stopping.verdict(terms.rule, poll)
+    # Decided by those that failed: two votes of twenty are not an answer, as long as more may come.
+    return "" if why == "decided" and box.valid < box.quorum else why

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kit.dataclass import dataclass
 from kit.errors import BudgetError, KitError, StoppedError
 from kit.events import CallFailed, Checked, Replied, ToolUsed
 from kit.patterns.canonical import canonical
-from kit.patterns.recorded import UNNEEDED, Made, Past
+from kit.patterns.recorded import Made, Past
 from kit.patterns.run import digest
-from kit.patterns.steps import Call, Cancel, Check, Outcome, Start, Steps, Use, Wait
+from kit.patterns.steps import UNNEEDED, Call, Cancel, Check, Outcome, Start, Steps, Use, Wait
 
 NEVER = "this was never recorded"
 

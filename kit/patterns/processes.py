@@ -11,9 +11,9 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from kit.dataclass import dataclass
 from kit.patterns import strays
 
 
@@ -122,5 +122,8 @@ class _Heard(asyncio.SubprocessProtocol):
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError, PermissionError):  # nobody is left in it
-            os.killpg(self.transport.get_pid(), signal.SIGKILL)
+            if hasattr(os, "killpg"):
+                os.killpg(self.transport.get_pid(), signal.SIGKILL)
+            else:  # Windows: what it has started lives on
+                self.transport.kill()
         strays.kill(self.mark)

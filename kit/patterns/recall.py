@@ -22,9 +22,9 @@ from kit.events import (
     ToolUsed,
 )
 from kit.patterns.canonical import canonical
-from kit.patterns.recorded import UNNEEDED, Made, Past, raised
+from kit.patterns.recorded import Made, Past, raised
 from kit.patterns.run import Checker, Stream, digest
-from kit.patterns.steps import Check, ToolUse
+from kit.patterns.steps import UNNEEDED, Check, ToolUse
 from kit.patterns.tools.ability import ToolFault
 from kit.patterns.using import Toolbox
 
@@ -129,5 +129,11 @@ def _named(use: ToolUse | ToolUsed) -> str:
 
 async def _reluctant(live: Stream, request: Request) -> AsyncGenerator[Event, None]:
     await asyncio.sleep(LINGER_S)
-    async for event in live(request):
-        yield event
+    events = live(request)
+    try:
+        async for event in events:
+            yield event
+    finally:  # a custom provider may give an iterator that has nothing to close
+        close = getattr(events, "aclose", None)
+        if close:
+            await close()

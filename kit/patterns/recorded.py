@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from kit import errors
-from kit.errors import BudgetError, KitError, StoppedError
+from kit.dataclass import dataclass
+from kit.errors import BudgetError, KitError, StoppedError, rebuilt
 from kit.events import (
     CallCancelled,
     CallFailed,
@@ -22,12 +22,10 @@ from kit.events import (
     ToolStarted,
     ToolUsed,
 )
-from kit.patterns.steps import Call
+from kit.patterns.steps import UNNEEDED, Call
 from kit.patterns.using import CUT
 
 End = Replied | CallFailed | CallCancelled
-UNNEEDED = "no longer needed"
-"""Why a pattern cancels a call itself, as ``run`` records it."""
 
 
 @dataclass(slots=True)
@@ -163,8 +161,7 @@ def _same(start: ToolStarted, end: ToolUsed) -> bool:
 
 def raised(failed: CallFailed, signal: int = 0) -> KitError:
     """The error that this event recorded."""
-    kind = getattr(errors, failed.error, KitError)
-    if kind is StoppedError:
-        return StoppedError(failed.message, signal=signal, hint=failed.hint)
-    error: KitError = kind(failed.message, hint=failed.hint, http_status=failed.http_status)
-    return error
+    return rebuilt(
+        failed.error, failed.message, hint=failed.hint, http_status=failed.http_status,
+        signal=signal,
+    )  # fmt: skip

@@ -30,8 +30,19 @@ from kit.events import (
 )
 from kit.patterns.canonical import canonical
 from kit.patterns.differing import changed, event_differs, request_differs
-from kit.patterns.recorded import UNNEEDED, Past
-from kit.patterns.steps import Call, Cancel, Check, Outcome, Start, Steps, ToolUse, Use, Wait
+from kit.patterns.recorded import Past
+from kit.patterns.steps import (
+    UNNEEDED,
+    Call,
+    Cancel,
+    Check,
+    Outcome,
+    Start,
+    Steps,
+    ToolUse,
+    Use,
+    Wait,
+)
 
 Answer: TypeAlias = Call | Checked | tuple[ToolUsed, ...] | None
 

@@ -27,7 +27,7 @@ from kit.events import (
     ToolUsed,
 )
 from kit.patterns.budget import Budget
-from kit.patterns.steps import Call, Cancel, Check, Start, Steps, ToolUse, Use, Wait
+from kit.patterns.steps import UNNEEDED, Call, Cancel, Check, Start, Steps, ToolUse, Use, Wait
 from kit.patterns.using import Bench, Toolbox
 
 Stream: TypeAlias = Callable[[Request], AsyncIterator[Event]]
@@ -167,7 +167,7 @@ class _House:
         for call in calls:
             if call.error is None:
                 if call.reply is None:
-                    call.error = self.brake.error or StoppedError("no longer needed", signal=0)
+                    call.error = self.brake.error or StoppedError(UNNEEDED, signal=0)
                 self.tasks[call].cancel()  # a stream may hang although its reply is here
 
     def stop(self) -> None:

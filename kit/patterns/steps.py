@@ -8,9 +8,10 @@ that grows) is written with them.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias, TypeVar
 
+from kit.dataclass import dataclass
 from kit.errors import KitError
 from kit.events import Event, Json, Replied, Request
 
@@ -43,9 +44,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Close these calls; they finish with a StoppedError."""
+    """Close these calls; they finish with a StoppedError that says UNNEEDED."""
 
     calls: tuple[Call, ...]
+
+
+UNNEEDED = "no longer needed"
 
 
 @dataclass(frozen=True, slots=True)

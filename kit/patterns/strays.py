@@ -27,6 +27,8 @@ def marked(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 
 def kill(mark: str) -> None:
     """Kill all that carries the mark, until there is none."""
+    if not hasattr(signal, "SIGKILL"):  # Windows: no /proc either
+        return
     for _ in range(ROUNDS):
         found = list(_carrying(mark.encode()))
         for pid in found:

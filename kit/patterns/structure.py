@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 
 FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
 MOST_ERRORS = 5
 DEEPEST = "nested too deeply"
+DEPTH = 100  # lists and objects in each other: what is around them in a record must fit there too
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Shape:
         """Where and how a value misses the schema, the first few of it; empty when it fits."""
         from referencing.exceptions import Unresolvable
 
+        if is_too_deep(value):
+            return [DEEPEST]
         try:
             errors = sorted(
                 self._validator.iter_errors(value),
@@ -74,6 +77,21 @@ def validator(schema: Mapping[str, Json]) -> Any:
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     # An empty registry: a $ref to another place is an error, not a request over the network.
     return kind(schema, registry=referencing.Registry())
+
+
+def is_too_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEPTH + 1):
+        level = [each for one in level for each in _within(one)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def found(reply: str) -> Json:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from kit.errors import AuthError, KitError, UnmetError
 from kit.events import Json
 from kit.patterns import calibration, stopping
@@ -43,11 +41,11 @@ def _unpassed(box: Box) -> KitError | None:
 
 def _missed(box: Box) -> KitError | None:
     terms, poll = box.terms, box.poll
-    need = terms.need or (ceil(poll.planned / 3) if box.stopped == "all" else 1)
+    need = box.quorum if box.stopped == "all" else terms.need or 1
+    if terms.unanimous and len(poll.votes) > 1:  # it ends at once: with few votes, on purpose
+        return UnmetError(f"not unanimous: {len(poll.votes)} distinct answers")
     if box.valid < need:
         return _no_quorum(box, need)
-    if terms.unanimous and len(poll.votes) > 1:
-        return UnmetError(f"not unanimous: {len(poll.votes)} distinct answers")
     if box.agreement < terms.min_agreement:
         return UnmetError(
             f"the agreement is {box.agreement:.0%}, below {terms.min_agreement:.0%}",

@@ -98,6 +98,9 @@ def test_unanimity_ends_at_the_first_dissent_and_counts_the_answers() -> None:
     assert len(calls) == 5
     assert outcome.detail["stopped"] == "futile"
     assert played("A", "a.", "A", unanimous=True).error is None
+    error = played("A", "B", "A", unanimous=True, need=3).error
+    assert error is not None
+    assert "not unanimous" in error.message
 
 
 def test_an_agreement_that_cannot_be_reached_any_more_ends_it() -> None:
@@ -118,6 +121,15 @@ def test_too_few_valid_answers_are_no_quorum() -> None:
     assert isinstance(outcome.error, UnmetError)
     outcome, calls, _ = play(vote(9, need=5), *["A"] * 9)
     assert (outcome.error, len(calls)) == (None, 5)
+
+
+def test_what_failures_decided_still_needs_its_quorum() -> None:
+    """Two votes of nine cannot be overturned by the last one, but are less than a third."""
+    outcome = played("A", "A", *[""] * 7)
+    assert isinstance(outcome.error, UnmetError)
+    assert "no quorum: 2 of 9" in outcome.error.message
+    outcome, calls, _ = play(vote(9), "A", *[""] * 6, "A", "A")
+    assert (outcome.error, outcome.answer, len(calls)) == (None, "A", 9)
 
 
 def test_a_key_that_nobody_takes_is_the_reason_itself() -> None:

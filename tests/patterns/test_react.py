@@ -130,6 +130,7 @@ def test_what_only_looks_runs_together_and_the_rest_one_by_one_in_order() -> Non
         (call("add", {"a": 1, "bb": 2}), "there is no argument 'bb', did you mean 'b'?"),
         (call("add", json.dumps({"a": 1, "b": 2, "x": "y" * 10_000_000})), "characters long"),
         (call("add", "[" * 100_000), "nested too deeply"),
+        (call("add", '{"a":' * 600 + "1" + "}" * 600), "nested too deeply"),
         (call("", "{}"), "names no tool"),
     ],
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from kit.errors import BudgetError, IncompleteError, KitError, UnavailableError, UnmetError
 from kit.events import (
+    CallCancelled,
     CallFailed,
     CallSent,
     CallStarted,
@@ -20,6 +21,7 @@ from kit.events import (
     Request,
     RunFinished,
     Text,
+    TextDelta,
     Usage,
     VoteCast,
 )
@@ -210,6 +212,26 @@ def test_what_a_resumed_run_recorded_can_be_resumed_again() -> None:
     assert again.answer == first.answer
     marks = [event.recorded for event in log if isinstance(event, Replied)]
     assert marks[:4] == ["ONE", "ONE", "TWO", "TWO"]
+
+
+def test_a_call_that_is_made_after_all_ends_with_its_stream_closed() -> None:
+    past = Past.of([CallStarted("1", ASKED), CallCancelled("1", "no longer needed")])
+    closed: list[Request] = []
+
+    async def live(request: Request) -> AsyncGenerator[Event, None]:
+        try:
+            yield TextDelta(text="a")
+            yield TextDelta(text="b")
+        finally:
+            closed.append(request)
+
+    async def cut_short() -> list[Request]:
+        events = Recall(past, "THEN").stream(live)(ASKED)
+        assert await anext(events) == TextDelta(text="a")
+        await events.aclose()  # type: ignore[attr-defined]  # a generator, as kit's own all are
+        return list(closed)
+
+    assert asyncio.run(cut_short()) == [ASKED]
 
 
 def _until_reply(log: list[Event], count: int) -> list[Event]:

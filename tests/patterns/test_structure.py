@@ -39,6 +39,14 @@ def test_a_fault_says_where_and_what() -> None:
     assert AGE.faults({"age": 3}) == []
 
 
+def test_what_is_nested_too_deeply_to_be_recorded_fits_no_shape() -> None:
+    anything = Shape({})
+    assert anything.read("[" * 100 + "1" + "]" * 100)[1] == []
+    for open_, close in (("[", "]"), ('{"a":', "}")):
+        for depth in (101, 600):
+            assert anything.read(open_ * depth + "1" + close * depth)[1] == ["nested too deeply"]
+
+
 def test_a_schema_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="not a JSON Schema"):
         Shape({"type": "nonsense"}).checked()

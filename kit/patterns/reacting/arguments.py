@@ -11,11 +11,12 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from kit.dataclass import dataclass
 from kit.events import Json, Tool
-from kit.patterns.structure import DEEPEST, MOST_ERRORS, validator
+from kit.patterns.structure import DEEPEST, MOST_ERRORS, is_too_deep, validator
 
 LONGEST = 1_000_000
 """Characters of arguments that are looked at."""
@@ -41,6 +42,8 @@ def read(text: str, tool: Tool) -> Read:
     """What the model wrote, as this tool wants it."""
     try:
         value, repairs = _object(text)
+        if is_too_deep(value):
+            raise Unfit(f"the arguments are {DEEPEST}")
         value, mended = _fitted(value, tool.parameters)
         return Read(value, (*repairs, *mended))
     except Unfit as error:

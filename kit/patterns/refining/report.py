@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit.errors import KitError, UnmetError
+from kit.errors import IncompleteError, KitError, UnmetError
 from kit.events import Json
 from kit.patterns.refining.course import Course
 from kit.patterns.refining.drafts import Draft
@@ -20,7 +20,7 @@ def _unmet(course: Course) -> KitError | None:
         return None
     best, terms = course.best, course.terms
     if best is None or best.fault:
-        return UnmetError("no draft is whole", hint="raise --max-tokens")
+        return IncompleteError("no draft is whole", hint="raise --max-tokens")
     if best.failures:
         names = ", ".join(gate.name for gate in best.failures)
         return UnmetError(

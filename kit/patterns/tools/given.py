@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from kit.errors import UsageError
-from kit.events import Json
-from kit.patterns.tools.ability import Ability, Access, Source, ToolFault
+from kit.patterns.tools.ability import Ability, Source
 from kit.patterns.tools.fixed import Fixed
 from kit.patterns.tools.naming import sources_of
 from kit.patterns.tools.ports import Ports
@@ -36,26 +33,6 @@ def _ability(given: Given) -> Ability:
 
 def _of_function(function: Callable[..., Any]) -> Ability:
     """As the functions of a file; what it prints goes where the program's own words go."""
-    from kit.patterns.tools.functions.signature import signature  # reads annotations: its own room
-    from kit.patterns.tools.python import written
-    from kit.patterns.tools.threads import in_thread
+    from kit.patterns.tools.functions.calling import callable_ability  # annotations: its own room
 
-    name = function.__name__
-    known = signature(function, name)
-    access: Access = getattr(function, "kit_access", "exec")
-
-    async def run(arguments: Mapping[str, Json]) -> str:
-        values = known.bound(arguments)
-        try:
-            if inspect.iscoroutinefunction(function):
-                return written(await function(**values))
-            return written(await in_thread(lambda: function(**values)))
-        except ToolFault:
-            raise
-        except Exception as error:  # anybody's code: its bug is its answer
-            raise ToolFault(f"{name} raised {type(error).__name__}") from error
-
-    def shown(arguments: Mapping[str, Json]) -> str:
-        return f"{name}({json.dumps(dict(arguments), ensure_ascii=False)})"
-
-    return Ability(known.face, access, run, shown)
+    return callable_ability(function, getattr(function, "kit_access", "exec"))

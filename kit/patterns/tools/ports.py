@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.patterns.tools.ability import Source
 
@@ -40,10 +40,10 @@ def _nobody_serves(server: McpServer) -> Source:
 @dataclass(frozen=True, slots=True)
 class Ports:
     """``environ``: what programs may see of the environment, without keys. ``say`` tells the user
-    one line. ``seconds``: the patience with one use of a tool. ``room``: characters of an
-    observation that reach the model; what comes in pages makes them of this size. ``network``:
-    programs in a sandbox may use it (the user allowed the class network). ``serve``: a source for
-    an MCP server."""
+    one line, and whoever hands it in says that it is kit's. ``seconds``: the patience with one use
+    of a tool. ``room``: characters of an observation that reach the model; what comes in pages
+    makes them of this size. ``network``: programs in a sandbox may use it (the user allowed the
+    class network). ``serve``: a source for an MCP server."""
 
     fetch: Fetch
     environ: Callable[[], Mapping[str, str]]

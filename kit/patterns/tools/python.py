@@ -8,27 +8,19 @@ A function may run anything, so it counts as ``exec`` and asks, unless it says w
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Sequence
+from dataclasses import field
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
-from kit.events import Json
 from kit.patterns.tools import plain
-from kit.patterns.tools.ability import Ability, Access, ToolFault
+from kit.patterns.tools.ability import Ability, Access
 from kit.patterns.tools.functions.aside import Aside, aside
+from kit.patterns.tools.functions.calling import callable_ability
 from kit.patterns.tools.functions.loading import Function, functions
-from kit.patterns.tools.functions.signature import Signature, signature
 from kit.patterns.tools.ports import Ports
-from kit.patterns.tools.threads import in_thread
-
-MOST = 2**20
-"""Characters of a result."""
 
 
 @dataclass
@@ -53,35 +45,13 @@ class Python:
         self.streams.end()
 
     def _ability(self, function: Function) -> Ability:
-        name = function.__name__
-        known = signature(function, name)
+        def told(error: BaseException) -> None:
+            self.ports.say(f"{function.__name__} raised {_where(error)}")
 
-        async def run(arguments: Mapping[str, Json]) -> str:
-            try:
-                return written(await _called(function, known, arguments))
-            except ToolFault:
-                raise
-            except (Exception, SystemExit) as error:  # anybody's code: its bug is its answer
-                self.ports.say(f"{name} raised {_where(error)}")
-                raise ToolFault(f"{name} raised {type(error).__name__}") from error
-
-        def shown(arguments: Mapping[str, Json]) -> str:
-            return f"{name}({json.dumps(arguments, ensure_ascii=False)}) of {self.path}"
-
-        return Ability(known.face, _access(function, self.path), run, shown)
-
-
-async def _called(function: Function, known: Signature, arguments: Mapping[str, Json]) -> Any:
-    given = known.bound(arguments)
-
-    def called() -> Any:
-        with aside():
-            return function(**given)
-
-    if inspect.iscoroutinefunction(function):
-        with aside():
-            return await function(**given)
-    return await in_thread(called)
+        return callable_ability(
+            function, _access(function, self.path),
+            place=f" of {self.path}", around=aside, bugs=(Exception, SystemExit), told=told,
+        )  # fmt: skip
 
 
 def _access(function: Function, path: Path) -> Access:
@@ -92,25 +62,6 @@ def _access(function: Function, path: Path) -> Access:
             hint=f"it is one of {', '.join(get_args(Access))}",
         )
     return said
-
-
-def written(value: Any) -> str:
-    """A result as text: strings as they are, the rest as JSON as far as it goes."""
-    if isinstance(value, str):
-        text = value.replace("\0", "\ufffd")
-    elif isinstance(value, bytes | bytearray):
-        text = plain.text(bytes(value))
-    else:
-        text = json.dumps(value, ensure_ascii=False, default=_told)
-    return text if len(text) <= MOST else f"{text[:MOST]}\n[cut: {len(text)} characters]"
-
-
-def _told(value: Any) -> Json:
-    if isinstance(value, Enum):
-        return value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return list(value) if isinstance(value, set | frozenset | tuple) else str(value)
 
 
 def _where(error: BaseException) -> str:

@@ -24,7 +24,8 @@ LINE = 8 * 2**20  # bytes of one message
 WAITING = 2**20  # bytes of messages that wait to be read: then it has to wait itself
 FLOOD = 64 * 2**20  # bytes between two answers: then it is ended
 COMPLAINTS = 4096  # bytes of its stderr that are kept
-PATIENCE = {signal.SIGTERM: 1.0, signal.SIGKILL: 0.5}
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows ends a process in one way only
+PATIENCE = {signal.SIGTERM: 1.0, KILL: 0.5}
 """Seconds that it has to end by itself before it is told to, and then before it is killed."""
 TOO_LONG = b""
 """Stands where a line was longer than LINE."""
@@ -109,7 +110,7 @@ class Child(asyncio.SubprocessProtocol):
         self.why, self._ended = why, True
         self._lines.clear()
         self._bell.set()
-        self._kill(signal.SIGKILL)
+        self._kill(KILL)
 
     async def end(self) -> None:
         """Its stdin is closed; if that is not enough it is told to end, then it is killed."""
@@ -121,7 +122,7 @@ class Child(asyncio.SubprocessProtocol):
                     self._kill(number)
             await self._gone(1.0)
         finally:
-            self._kill(signal.SIGKILL)
+            self._kill(KILL)
             self.transport.close()
             self._dismiss()
 
@@ -186,7 +187,7 @@ class Child(asyncio.SubprocessProtocol):
             self._bell.set()
 
     def process_exited(self) -> None:
-        self._kill(signal.SIGKILL)  # what it left behind would keep the pipe open
+        self._kill(KILL)  # what it left behind would keep the pipe open
         self.exited.set()  # from now on its number may be somebody else's
         self._dismiss()
 
@@ -217,11 +218,11 @@ class Child(asyncio.SubprocessProtocol):
     def _kill(self, number: signal.Signals) -> None:
         if not self.exited.is_set():
             with suppress(ProcessLookupError, PermissionError):  # nobody is left in it
-                if os.name == "posix":
+                if hasattr(os, "killpg"):
                     os.killpg(self.transport.get_pid(), number)
                 else:
                     self.transport.kill()
-        if number == signal.SIGKILL:
+        if number == KILL:
             strays.kill(self._mark)
 
     def _name_an_heir(self) -> None:
