@@ -59,6 +59,12 @@ def request(profile: str, prompt: Prompt, settings: Settings, stop: str | Sequen
     return Request(said, profile, stop=stops, **fields)  # type: ignore[arg-type]  # as in Asked
 
 
+def refuse(faults: Mapping[str, bool]) -> None:
+    """UsageError for the first of these sentences that is so."""
+    for fault in (words for words, there in faults.items() if there):
+        raise UsageError(fault)
+
+
 def shape_of(schema: object) -> Shape | None:
     if schema is None:
         return None

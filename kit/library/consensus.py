@@ -10,7 +10,7 @@ from typing import Literal, Unpack
 
 from kit.errors import UsageError
 from kit.events import Json, Request
-from kit.library.asked import panel, request, shape_of
+from kit.library.asked import panel, refuse, request, shape_of
 from kit.library.held import Result, Settings, held
 from kit.patterns import answers, stopping
 from kit.patterns.aiding import Accept, Aid
@@ -21,6 +21,7 @@ from kit.patterns.holding import SPEED, calibrated, reading
 from kit.patterns.judging import Judge
 from kit.patterns.plan import Member, plan
 from kit.patterns.requests import Prompt, in_shape, messages, told
+from kit.patterns.structure import Shape
 from kit.providers import Provider
 
 
@@ -64,7 +65,7 @@ async def consensus(
     everybody, members, (judging, beyond) = panel(provider, judge, escalate)
     shape = shape_of(settings.get("schema"))
     kind = "json" if shape and kind == "auto" else kind
-    faults = {
+    refuse({
         f"samples must be at least 1, not {samples}": samples < 1,
         f"need is {need}, more than the {samples} samples": (need or 0) > samples,
         "min_agreement must be from 0 to 1": not 0 <= min_agreement <= 1,
@@ -72,9 +73,7 @@ async def consensus(
         and not (weights or calibration),
         f"there is no on_tie {on_tie!r}": on_tie not in ("first", "extend", "error"),
         f"there is no speed {speed!r}": speed not in SPEED,
-    }
-    for fault in (words for words, there in faults.items() if there):
-        raise UsageError(fault)
+    })  # fmt: skip
     terms = Terms(
         rule=stopping.parse(stop, risk) if isinstance(stop, str) else stop,
         reading=reading(kind, choices, vote_field),
@@ -86,11 +85,7 @@ async def consensus(
         full=full,
     )
     line = answers.instruction(terms.reading.kind or "auto", terms.reading.choices)
-
-    def asked(name: str) -> Request:
-        plain = request(name, prompt, settings, stop_at)
-        return told(in_shape(plain, shape) if shape else plain, line if marker else "")
-
+    asked = partial(_asked, prompt, settings, stop_at, shape, line if marker else "")
     requests = {name: asked(name) for name in members}
     compares = judging or (next(iter(members)) if strategy == "judge" else "")
     aid = Aid(
@@ -100,14 +95,25 @@ async def consensus(
         asked(beyond) if beyond else None,
     )
     seed = random.SystemRandom().randrange(2**32) if plan_seed is None else plan_seed
+    learned = None if calibration is None else read(calibration)
+    terms = replace(aid.given_to(terms), seed=seed, curve=learned.curve if learned else ())
     voters = _voters(members, weights, counts)
-    terms = replace(aid.given_to(terms), seed=seed)
-    if calibration is not None:
-        learned = read(calibration)
-        voters, terms = calibrated(voters, learned)[0], replace(terms, curve=learned.curve)
-    slots = plan(voters, samples, seed)
+    slots = plan(calibrated(voters, learned)[0] if learned else voters, samples, seed)
     steps = partial(voting, requests.__getitem__, slots, terms)
     return await held(steps, everybody, settings, aid.checker())
+
+
+def _asked(
+    prompt: Prompt,
+    settings: Settings,
+    stop_at: str | Sequence[str],
+    shape: Shape | None,
+    line: str,
+    name: str,
+) -> Request:
+    """``line`` says how to write the answer."""
+    plain = request(name, prompt, settings, stop_at)
+    return told(in_shape(plain, shape) if shape else plain, line)
 
 
 def _voters(

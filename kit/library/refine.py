@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Unpack
 
-from kit.errors import UsageError
 from kit.events import Request
-from kit.library.asked import panel, request, shape_of
+from kit.library.asked import panel, refuse, request, shape_of
 from kit.library.held import Result, Settings, held
 from kit.patterns.aiding import Accept, by
 from kit.patterns.refine import refine as revising
@@ -48,13 +47,11 @@ async def refine(
     shape = shape_of(settings.get("schema"))
     checked = accept is not None or shape is not None
     judged = rubric is not None or judge is not None or judges > 1 or not checked
-    faults = {
+    refuse({
         f"target must be from 0 to 1, not {target}": not 0 <= target <= 1,
         "judges and drafts must be at least 1": min(judges, drafts) < 1,
         "patience must be at least 1, rounds at least 0": (patience or 1) < 1 or (rounds or 0) < 0,
-    }
-    for fault in (words for words, there in faults.items() if there):
-        raise UsageError(fault)
+    })  # fmt: skip
     plain = request(name, prompt, settings, stop)
     terms = Terms(
         checks=(getattr(accept, "__name__", "accept"),) if accept else (),
