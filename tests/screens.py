@@ -39,6 +39,23 @@ def clock_of(step: float) -> Callable[[], float]:
     return clock
 
 
+class Reflowing:
+    """A terminal that breaks its lines anew when it is resized: erasing reaches one row only."""
+
+    def __init__(self, columns):
+        self.columns, self.lines = columns, [""]
+
+    def write(self, data):
+        for part in re.findall(r"\r\x1b\[K|\n|[^\r\n]+", re.sub(r"\x1b\[[\d;]*m", "", data)):
+            if part == "\n":
+                self.lines.append("")
+            elif part == "\r\x1b[K":
+                full_rows = (max(len(self.lines[-1]), 1) - 1) // self.columns
+                self.lines[-1] = self.lines[-1][: full_rows * self.columns]
+            else:
+                self.lines[-1] += part
+
+
 class Pty:
     """A terminal of our own: ``stream`` is what a program writes to, ``text`` all that arrived."""
 

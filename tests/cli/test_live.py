@@ -69,10 +69,10 @@ RUN = (
     VoteClosed("", "42", {"42": 2.0}, "decided"),
 )  # fmt: skip
 STANDS = [
-    "✓ 1 groq/llama-3.3  done  8.0 s  7 tokens  → 42",
-    "✓ 2 openai/gpt  done  11.0 s  → 42",
-    "✗ 3 bad  failed  8.0 s  no key for bad",
-    "– 4 groq/llama  cancelled  11.0 s",
+    "✓ 1 groq/llama-3.3  done        8.0 s  7 tokens  → 42",
+    "✓ 2 openai/gpt      done       11.0 s            → 42",
+    "✗ 3 bad             failed      8.0 s            no key fo…",
+    "– 4 groq/llama      cancelled  11.0 s",
     "42 ×2 · 1 abstained",
 ]
 
@@ -98,9 +98,9 @@ def test_while_it_runs_every_state_is_shown():
     stage.hear(*RUN[:8])
     assert seen(stage.pty.text(), 60) == [
         "  1 groq/llama-3.3  streaming  7.0 s  ~2 tokens",
-        "↻ 2 openai/gpt  retrying  6.0 s  HTTP 429",
-        "  3 bad  waiting  5.0 s",
-        "  4 groq/llama  waiting  4.0 s",
+        "↻ 2 openai/gpt      retrying   6.0 s             HTTP 429",
+        "  3 bad             waiting    5.0 s",
+        "  4 groq/llama      waiting    4.0 s",
     ]
 
 
@@ -127,6 +127,14 @@ def test_it_never_moves_above_its_own_lines():
     assert everything[-1] == "28 done · 2 waiting"
 
 
+def test_the_closing_line_is_whole_however_narrow_the_terminal():
+    stage = Stage(columns=20)
+    stage.hear(*RUN)
+    stage.live.close("yes · 3/3 agree · stopped at 3 of 9 · $0.0004, 67% saved")
+    lines = seen(stage.pty.text(), 20)
+    assert lines[-3:] == ["yes · 3/3 agree ·", "stopped at 3 of 9 ·", "$0.0004, 67% saved"]
+
+
 @pytest.mark.parametrize("columns", [10, 20, 200])
 def test_lines_are_never_wider_than_the_terminal(columns):
     stage = Stage(columns=columns)
@@ -143,8 +151,8 @@ def test_a_terminal_made_narrower_gets_a_new_view_below():
     stage.hear(*RUN[6:])
     stage.live.close()
     lines = seen(stage.pty.text(), 60)
-    assert lines[4:] == ["✓ 1 groq/llama-3.3…", "✓ 2 openai/gpt  do…", "✗ 3 bad  failed  8…",
-                         "– 4 groq/llama  ca…", "42 ×2 · 1 abstained"]  # fmt: skip
+    assert lines[4:] == ["✓ 1 groq/llama-3.3…", "✓ 2 openai/gpt    …", "✗ 3 bad           …",
+                         "– 4 groq/llama    …", "42 ×2 · 1 abstained"]  # fmt: skip
 
 
 def test_a_note_stands_above_the_view():

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from screens import clock_of, escapes, seen
+from screens import Reflowing, clock_of, escapes, seen
 
 from kit.cli.markdown.blocks import START, place
 from kit.cli.markdown.inline import parse
@@ -249,26 +249,11 @@ def test_no_more_frames_than_allowed_and_tick_shows_the_rest():
     assert "".join(out).endswith("last")
 
 
-class Reflowing:
-    """A terminal that breaks its lines anew when it is resized: erasing reaches one row only."""
-
-    def __init__(self, columns):
-        self.columns, self.lines = columns, [""]
-
-    def write(self, data):
-        for part in re.findall(r"\r\x1b\[K|\n|[^\r\n]+", re.sub(r"\x1b\[\d*m", "", data)):
-            if part == "\n":
-                self.lines.append("")
-            elif part == "\r\x1b[K":
-                full_rows = (max(len(self.lines[-1]), 1) - 1) // self.columns
-                self.lines[-1] = self.lines[-1][: full_rows * self.columns]
-            else:
-                self.lines[-1] += part
-
-
+@pytest.mark.parametrize("opened", ["", "**", "*", "`", "- ", "> ", "[", "~~"])
 @pytest.mark.parametrize(("before", "after"), [(80, 30), (30, 80), (40, 12), (200, 20)])
-def test_a_resize_gives_no_duplicate_lines(before, after):
-    words = [f"word{n}" for n in range(60)]
+def test_a_resize_gives_no_duplicate_lines(before, after, opened):
+    """Also in the middle of what is not sure yet, as it may turn out to be bold."""
+    words = [f"{opened if n == 2 else ''}word{n}" for n in range(60)]
     terminal = Reflowing(before)
     answer = Markdown(terminal.write, columns=lambda: terminal.columns, clock=clock_of(1.0))
     for index, word in enumerate(words):
@@ -276,7 +261,30 @@ def test_a_resize_gives_no_duplicate_lines(before, after):
             terminal.columns = after
         answer.write(word + " ")
     answer.close()
-    assert "\n".join(terminal.lines).split() == words
+    shown = re.findall(r"word\d+", "\n".join(terminal.lines))
+    assert shown == [f"word{n}" for n in range(60)]
+
+
+@pytest.mark.parametrize("columns", [8, 12, 20])
+def test_the_deepest_list_leaves_room_for_its_text(columns):
+    text = f"- a\n{' ' * 9}123. a word``and more\n\n> > > > > > a quote\n"
+    data = written(text, 1, columns)
+    assert seen(data, columns) == shown(text, columns=columns, live=False)
+    rows = re.sub(r"\x1b\[\d*m|\r\x1b\[K", "\n", data).split("\n")
+    assert max(map(len, rows)) <= columns
+
+
+def test_what_is_not_sure_yet_never_takes_shown_words_away():
+    """A bold that goes on over rows: the first stays where it is until all of them are sure."""
+    out = []
+    answer = Markdown(out.append, columns=lambda: 30, clock=clock_of(1.0))
+    for piece in re.findall(r"\S+ ", "one **two three four five six seven eight nine ten "):
+        answer.write(piece)
+        screen = seen("".join(out), 30)
+        assert screen[0].startswith("one")
+    answer.write("eleven** twelve")
+    answer.close()
+    assert seen("".join(out), 30)[1] == "seven eight nine ten eleven"
 
 
 def test_few_bytes_and_no_moving_up():

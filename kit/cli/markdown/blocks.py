@@ -39,6 +39,7 @@ class Line:
     opens: bool = True  # starts a block; False: goes on with the one before
     indent: int = 0  # columns before the marker or the text
     marker: str = ""  # "-", "3.", the backticks of a fence, the "###" of a heading
+    word: str = ""  # after a fence: what language its code is in
     hang: int = 0  # columns where the text of the enclosing list item stands; 0 outside lists
     depth: int = 0  # of quotes
     head: bool = False  # the line before may become a table's head or a heading
@@ -86,11 +87,12 @@ def _in_code(text: str, bare: str, ended: bool, before: Line) -> Line | None:
         if len(bare.rstrip()) >= len(mark):
             return Line("fence", opens=False, hang=before.hang)
     skip = min(len(text) - len(text.lstrip(" ")), before.indent)
-    return Line("code", skip, False, before.indent, mark, before.hang)
+    return Line("code", skip, False, before.indent, mark, hang=before.hang)
 
 
 # What a line may be, in the order of trying: its pattern, then what could still become that.
 _FENCE = re.compile(r"(`{3,})[^`\0]*|(~{3,})[^\0]*")
+_LANGUAGE = re.compile(r"[ \t]*\{?\.?([\w+#-]*)")  # also of {.python} and {python}
 _RULE = re.compile(r"([-*_])(?: *\1){2,} *")
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
 _ITEM = re.compile(r"([-*+]|(\d{1,9})[.)])(?:[ \t]+|$)")
@@ -132,7 +134,9 @@ def _marked(seen: _Seen, before: Line) -> Line | None:
     """The blocks that say what they are with their first characters."""
     bare, lead, indent, hang = seen
     if found := _FENCE.fullmatch(bare):
-        return Line("fence", indent=indent, marker=found[1] or found[2], hang=hang)
+        marker = found[1] or found[2]
+        word = _LANGUAGE.match(bare, len(marker))
+        return Line("fence", 0, True, indent, marker, word[1] if word else "", hang)
     if _RULE.fullmatch(bare):
         return Line("rule")
     if found := _HEADING.match(bare):

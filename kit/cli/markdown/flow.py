@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from kit.cli.markdown.emphasis import BOLD, CODE, combined
+from kit.cli.markdown.emphasis import BOLD, combined
+from kit.cli.markdown.highlight import Painter
 from kit.cli.markdown.inline import Piece, parse
 from kit.cli.markdown.openline import OpenLine
-from kit.cli.markdown.wrap import Row, joined, row_width, wrap
+from kit.cli.markdown.wrap import Row, joined, merged, row_width, wrap
 
 
 class Flow:
@@ -23,7 +24,8 @@ class Flow:
         self._tail: list[str] = []
         self._before = ""
         self._source: list[str] = []  # all text, until the first row is finished
-        self._drawn = 0  # characters of the tail that are on the screen; -1: not on one row
+        self._seen = 0  # characters of the tail that the last drawing was made of
+        self._unseen: Row = []  # what of that did not fit its row
 
     def line(self) -> None:
         """Another line of the source begins."""
@@ -37,22 +39,19 @@ class Flow:
             self._source.append(text)
 
     def draw(self, out: OpenLine) -> None:
-        if out.stranded:
-            out.leave()
-            self._forget()
+        self._resettle(out)
         maybe = self._settle(final=False)
         *full, last = wrap(self._ready, self._room(out.room))
         for row in full:
             self._finish(row, out)
         self._ready = last
-        rows = wrap([*last, *maybe], self._room(out.room))
-        self._drawn = len("".join(self._tail)) if len(rows) == 1 else -1
-        out.show(self._whole(rows[-1]))
+        row, *rest = wrap([*last, *maybe], self._room(out.room))
+        self._seen = len("".join(self._tail))
+        self._unseen = [piece for each in rest for piece in (Piece(" "), *each)][1:]
+        out.show(self._whole(row))
 
     def end(self, out: OpenLine) -> None:
-        if out.stranded:
-            out.leave()
-            self._forget()
+        self._resettle(out)
         self._settle(final=True)
         *full, last = wrap(self._ready, self._room(out.room))
         for row in full:
@@ -99,12 +98,13 @@ class Flow:
         prefix = self.rest if self._begun else self.first
         return joined(prefix, [Piece(text, combined(style, self.style)) for text, style in row])
 
-    def _forget(self) -> None:
-        """What was drawn has been left behind by a resize: it is not said again."""
-        if self._drawn >= 0:
-            self._tail = ["".join(self._tail)[self._drawn :]]
-            self._ready = []
-        self._begun, self._source = True, []
+    def _resettle(self, out: OpenLine) -> None:
+        """What a resize has left behind stands as it was drawn: it is not said again."""
+        if out.stranded:
+            out.leave()
+            self._tail = ["".join(self._tail)[self._seen :]]
+            self._ready = self._unseen
+            self._begun, self._source = True, []
 
     def _room(self, room: int) -> int:
         return max(room - row_width(self.first), 2)
@@ -118,8 +118,8 @@ class Verbatim:
     """Code and HTML: written as it comes and never redrawn. No frame, no padding, blanks at the end
     of lines dropped: it can be copied."""
 
-    def __init__(self, style: str = CODE) -> None:
-        self.style = style
+    def __init__(self, painter: Painter) -> None:
+        self._painter = painter
         self._lines = 0
         self._held = ""
 
@@ -134,12 +134,10 @@ class Verbatim:
     def draw(self, out: OpenLine) -> None:
         *lines, last = self._held.split("\n")
         for line in lines:
-            self._write(line.rstrip(" \t"), out)
+            self._write(line.rstrip(" \t"), out, ended=True)
             out.leave()
-        sure = last.rstrip(" \t")
         if out.live:
-            self._write(sure, out)
-            last = last[len(sure) :]
+            last = last[self._write(last.rstrip(" \t"), out, ended=False) :]
         self._held = last
 
     def end(self, out: OpenLine) -> None:
@@ -147,6 +145,7 @@ class Verbatim:
             self._held = self._held.rstrip(" \t") + "\n"
             self.draw(out)
 
-    def _write(self, text: str, out: OpenLine) -> None:
-        if text:
-            out.append(text, self.style)
+    def _write(self, text: str, out: OpenLine, *, ended: bool) -> int:
+        pieces, used = self._painter.paint(text, ended=ended)
+        out.append(merged(pieces))
+        return used

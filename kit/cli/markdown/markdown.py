@@ -14,6 +14,7 @@ from typing import Protocol
 from kit.cli.markdown.blocks import START, Line, place
 from kit.cli.markdown.emphasis import BOLD, DIM
 from kit.cli.markdown.flow import Flow, Verbatim
+from kit.cli.markdown.highlight import Even, painter
 from kit.cli.markdown.inline import Piece
 from kit.cli.markdown.openline import OpenLine
 from kit.cli.markdown.table import Table
@@ -22,6 +23,7 @@ from kit.cli.screen.sanitise import Sanitiser
 from kit.cli.screen.surrogates import Pairs
 
 FRAMES = 15  # drawn in a second, at most
+LEAST = 4  # columns that are left for text, however deep a list or quote is
 
 
 class Block(Protocol):
@@ -151,9 +153,9 @@ class Markdown:
     def _made(self, line: Line) -> Block | None:
         match line.kind:
             case "fence":
-                return Verbatim()
+                return Verbatim(painter(line.word))
             case "html":
-                return Verbatim("")
+                return Verbatim(Even(""))
             case "table":
                 return Table(unicode=self._unicode)
             case "rule":
@@ -165,15 +167,17 @@ class Markdown:
                 return Flow(*self._prefixes(line), BOLD if line.kind == "heading" else "")
 
     def _prefixes(self, line: Line) -> tuple[Row, Row]:
-        """What stands before the first row of a block and before the others."""
-        margin = Piece(" " * min(line.indent, self._out.room // 2))
-        if line.kind == "quote":
-            bar = [margin, Piece(("│ " if self._unicode else "| ") * min(line.depth, 4), DIM)]
-            return bar, bar
-        if line.kind != "item":
-            return [margin], [margin]
+        """What stands before the first row of a block and before the others: never so much that
+        there is no room for the text."""
+        room = max(self._out.room - LEAST, 0)
         bullet = line.marker if len(line.marker) > 1 else "•" if self._unicode else "-"
-        return [margin, Piece(bullet + " ")], [margin, Piece(" " * (len(bullet) + 1))]
+        mark = f"{bullet} " if line.kind == "item" else ""
+        if line.kind == "quote":
+            mark = ("│ " if self._unicode else "| ") * min(line.depth, 4, max(room // 2, 1))
+        margin = Piece(" " * max(min(line.indent, self._out.room // 2, room - len(mark)), 0))
+        if line.kind == "quote":
+            return [margin, Piece(mark, DIM)], [margin, Piece(mark, DIM)]
+        return [margin, Piece(mark)], [margin, Piece(" " * len(mark))]
 
     def _separate(self, line: Line) -> None:
         """One empty line between blocks, but none inside a list that is written without."""

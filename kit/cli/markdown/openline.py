@@ -51,10 +51,11 @@ class OpenLine:
         self._drawn = []
         self.empty = False
 
-    def append(self, text: str, style: str) -> None:
+    def append(self, row: Row) -> None:
         """Text that is sure: only ever added to, so it may be wider than the terminal."""
-        self._clear()
-        self._out.append(sgr([Piece(text, style)]))
+        if row:
+            self._clear()
+            self._out.append(sgr(row))
 
     def taken(self) -> str:
         out = "".join(self._out)

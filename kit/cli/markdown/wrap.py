@@ -99,11 +99,17 @@ def _join(row: Row, pieces: Row) -> None:
             row.append(Piece(text, style))
 
 
-def joined(*parts: Iterable[Piece]) -> Row:
-    """One row of several, without blanks at its end."""
+def merged(*parts: Iterable[Piece]) -> Row:
+    """One row of several, blanks at its end included."""
     row: Row = []
     for part in parts:
         _join(row, [piece for piece in part if piece.text])
+    return row
+
+
+def joined(*parts: Iterable[Piece]) -> Row:
+    """One row of several, without blanks at its end."""
+    row = merged(*parts)
     while row and not (stripped := row[-1].text.rstrip(" ")):
         row.pop()
     if row:

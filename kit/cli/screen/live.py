@@ -1,27 +1,31 @@
 """The live view of many calls on stderr: a line for each member, the votes growing underneath.
 
 Only its own lines are ever redrawn, never more of them than the terminal has rows, at most ten
-times a second. Where lines cannot be redrawn, each member that finishes is one line.
+times a second, and not while another program has the terminal. Where lines cannot be redrawn, each
+member that finishes is one line.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from textwrap import wrap
 from typing import IO
 
 from kit.cli.markdown.cells import shorten, width
 from kit.cli.screen.board import ENDED, Board, Member
 from kit.cli.screen.render import putter
-from kit.cli.screen.sanitise import clean, visible
+from kit.cli.screen.sanitise import clean, quoted, visible
 from kit.cli.screen.surrogates import mended
-from kit.cli.screen.terminal import Terminal, size
+from kit.cli.screen.terminal import Terminal, in_front, size
+from kit.cli.signals import returned
 from kit.events import Event, Noted
 
 FRAME = 0.1  # seconds between two drawings, at least
 _COLOURS = {"done": "32", "failed": "31", "cancelled": "2", "streaming": "36", "retrying": "33"}
 _MARKS = {"done": "✓", "failed": "✗", "cancelled": "–", "retrying": "↻"}
+_FIGURES = (2, 3)  # of the cells of a line: seconds, tokens
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "–": "-", "↻": "~", "·": "-", "×": "x", "→": ">"})
 
 
@@ -38,6 +42,7 @@ class Live:
         self._board = Board()
         self._drawn: list[int] = []  # the widths of the lines that stand on the screen
         self._next = 0.0
+        self._returned = returned()
 
     def __call__(self, event: Event) -> None:
         now = self._clock()
@@ -48,27 +53,29 @@ class Live:
         if self._redraw:
             self.tick()
         elif ended:
-            self._put(self._plain(_line(ended, now)) + "\n")
+            self._put(self._plain("  ".join(filter(None, _cells(ended, now)))) + "\n")
 
     def tick(self) -> None:
         """Draw, when it is time."""
-        if self._redraw and self._clock() >= self._next and self._board.members:
+        due = self._redraw and self._clock() >= self._next and self._board.members
+        if due and in_front(self._stream):
             self._draw(self._lines())
 
     def close(self, verdict: str = "") -> None:
-        """The last drawing; it stays. ``verdict`` takes the place of the tally."""
+        """The last drawing; it stays. ``verdict`` takes the place of the tally, and is shown whole:
+        nothing will be drawn over it."""
         if not self._board.members:
             return
         last = self._plain(clean(verdict) or self._board.tally())
         if self._redraw:
-            self._draw(self._lines(last))
+            self._draw(self._lines(last), whole=last if verdict else "")
         elif last:
             self._put(last + "\n")
         self._board, self._drawn = Board(), []
 
     def _say(self, text: str) -> None:
         """A note stands above the view, for good."""
-        line = self._plain(" ".join(clean(text).split("\n")))
+        line = self._plain(quoted(text))
         self._put(self._home() + ("\x1b[J" if self._drawn else "") + line + "\n")
         self._drawn, self._next = [], 0.0
         self.tick()
@@ -84,11 +91,17 @@ class Live:
             foot = [(self._board.counts(), ""), *foot]
             members = _most_telling(members, room)
         now = self._clock()
-        return [(_line(m, now), _COLOURS.get(m.state, "")) for m in members] + foot
+        lines = _aligned([_cells(member, now) for member in members])
+        colours = (_COLOURS.get(member.state, "") for member in members)
+        return [*zip(lines, colours, strict=True), *foot]
 
-    def _draw(self, lines: list[tuple[str, str]]) -> None:
+    def _draw(self, lines: list[tuple[str, str]], whole: str = "") -> None:
         room = max((size(self._stream)[0] or 80) - 1, 1)
-        shown = [(shorten(self._plain(text), room), style) for text, style in lines]
+        shown = [
+            (part, style)
+            for text, style in lines
+            for part in (wrap(text, room) if text == whole else [shorten(self._plain(text), room)])
+        ]
         out = self._home()
         out += "".join(f"{self._painted(text, style)}\x1b[K\n" for text, style in shown)
         out += "\x1b[J" if len(self._drawn) > len(shown) else ""
@@ -98,9 +111,12 @@ class Live:
 
     def _home(self) -> str:
         """To the view's first line. A terminal that was made narrower has broken its lines anew, or
-        cut them: nobody knows where they are, so they are left and a new view begins below."""
+        cut them: nobody knows where they are, so they are left and a new view begins below. So it
+        does when others have written: kit was stopped and went on, or is behind a shell."""
         columns, rows = size(self._stream)
-        if not self._drawn or max(self._drawn) > (columns or 80):
+        before, self._returned = self._returned, returned()
+        moved = before != self._returned or not in_front(self._stream)
+        if moved or not self._drawn or max(self._drawn) > (columns or 80):
             self._drawn = []
             return ""
         return f"\r\x1b[{min(len(self._drawn), max((rows or 24) - 1, 1))}A"
@@ -124,15 +140,25 @@ def _most_telling(members: list[Member], room: int) -> list[Member]:
     return [m for m in members if m.id in kept]
 
 
-def _line(member: Member, now: float) -> str:
-    """ "✓ 3 groq/llama-3.3  done  2.1 s  145 tokens  → 42"."""
+def _cells(member: Member, now: float) -> list[str]:
+    """ "✓ 3 groq/llama-3.3", "done", "2.1 s", "145 tokens", "→ 42"; empty what is not known."""
     mark = _MARKS.get(member.state, " ")
     seconds = (member.ended if member.ended is not None else now) - member.began
-    parts = [f"{mark} {member.id} {member.name}", member.state, f"{seconds:.1f} s"]
-    if member.tokens:
-        parts.append(f"{'' if member.exact else '~'}{member.tokens} tokens")
-    if member.vote is not None:
-        parts.append(f"→ {visible(member.vote)}")
-    elif member.note:
-        parts.append(member.note)
-    return "  ".join(parts)
+    count = f"{'' if member.exact else '~'}{member.tokens} token{'s' * (member.tokens != 1)}"
+    last = member.note if member.vote is None else f"→ {visible(member.vote)}"
+    return [f"{mark} {member.id} {member.name}", member.state, f"{seconds:.1f} s",
+            count if member.tokens else "", last]  # fmt: skip
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Columns two apart, figures to the right; a column of which nobody knows anything takes no
+    room."""
+    wide = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(_padded(row, wide)).rstrip() for row in rows]
+
+
+def _padded(row: list[str], wide: list[int]) -> Iterator[str]:
+    for at, (cell, room) in enumerate(zip(row, wide, strict=True)):
+        blank = " " * (room - width(cell))
+        if room:
+            yield blank + cell if at in _FIGURES else cell + blank

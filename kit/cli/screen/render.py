@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Protocol
 
-from kit.cli.screen.sanitise import Sanitiser, clean
+from kit.cli.screen.sanitise import Sanitiser, quoted
 from kit.cli.screen.surrogates import Pairs, mended
 from kit.cli.screen.terminal import Terminal, columns
 from kit.cli.signals import stopped
@@ -126,6 +126,5 @@ def _write_buffered(stream: IO[str], data: bytes) -> None:
 
 def err(text: str) -> None:
     """One line for a person, on stderr: sanitised, whatever it quotes. Never raises."""
-    line = " ".join(clean(mended(text)).split("\n")).strip()
     with suppress(OSError, ValueError, AttributeError):  # closed, full or not there
-        putter(sys.stderr)(f"{line}\n".encode())
+        putter(sys.stderr)(f"{quoted(mended(text))}\n".encode())

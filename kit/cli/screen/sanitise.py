@@ -94,6 +94,9 @@ _HIDDEN = re.compile(
     "\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_TURNS = re.compile(  # or takes no room; but the joiners of scripts and emoji are letters' business
+    "[\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -101,6 +104,12 @@ def visible(text: str) -> str:
     """On one line, with nothing hidden: what cannot be seen, reorders or joins is shown as
     ``\\u{202e}``. For whatever a person is asked to approve: commands, arguments, file names."""
     return _HIDDEN.sub(_escaped, text)
+
+
+def quoted(text: str) -> str:
+    """Sanitised, as one line of kit's own words that names files and repeats what others said: what
+    reorders or hides is shown as in ``visible``."""
+    return _TURNS.sub(_escaped, " ".join(clean(text).split("\n")).strip())
 
 
 def _escaped(hidden: re.Match[str]) -> str:

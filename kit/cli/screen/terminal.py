@@ -1,7 +1,7 @@
 """Facts about the two output streams, decided once.
 
-The order of who decides: ``--plain``, ``--color``, NO_COLOR, FORCE_COLOR/CLICOLOR_FORCE, TERM=dumb,
-and then whether the stream is a terminal.
+The order of who decides: ``--plain``, ``--color``, NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE,
+CLICOLOR=0, TERM=dumb, and then whether the stream is a terminal.
 """
 
 from __future__ import annotations
@@ -66,6 +66,14 @@ def size(stream: IO[str]) -> tuple[int, int]:
         return (0, 0)
 
 
+def in_front(stream: IO[str]) -> bool:
+    """Nobody else has the terminal: kit does not run in the background of a shell (``kit … &``)."""
+    try:  # 0: the group in front is of another container
+        return os.tcgetpgrp(stream.fileno()) in (os.getpgrp(), 0)
+    except (OSError, ValueError, AttributeError):  # a stream, or a system, without such a thing
+        return True
+
+
 def _is_tty(stream: IO[str]) -> bool:
     try:
         return stream.isatty()
@@ -78,7 +86,9 @@ def _wish(environ: Mapping[str, str]) -> Color:
     if environ.get("NO_COLOR"):
         return "never"
     forced = (environ.get(name, "") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
-    return "always" if any(value.lower() not in ("", "0", "false") for value in forced) else "auto"
+    if any(value.lower() not in ("", "0", "false") for value in forced):
+        return "always"
+    return "never" if environ.get("CLICOLOR") == "0" else "auto"
 
 
 def _dumb(environ: Mapping[str, str]) -> bool:
