@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
 
 from kit import __version__
 from kit.errors import KitError, UsageError
 
+TYPE_CHECKING = False  # type checkers know the name; to import typing is half of `kit --help`
 if TYPE_CHECKING:
+    from typing import Any
+
     import typer
 
 COMMANDS = {
@@ -50,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return dispatch(list(argv))
     except KeyboardInterrupt:
-        return 130
+        return _interrupted()
     except BrokenPipeError:
         return _pipe_closed()
     except KitError as error:
@@ -69,7 +70,9 @@ def dispatch(argv: list[str]) -> int:
     if argv[0] == "complete":
         return _print("".join(f"{word}\n" for word in _completed(argv[1:])))
     if argv[0] not in COMMANDS:
-        raise _unknown(argv[0])
+        from kit.cli.mistakes import no_command
+
+        raise no_command(argv[0])
     return invoke(*_nested(argv[0], argv[1:]))
 
 
@@ -88,10 +91,11 @@ def invoke(name: str, args: list[str]) -> int:
     os.environ.setdefault("TYPER_USE_RICH", "0")  # rich costs 100 ms; help stays plain text
     import typer
 
-    app: typer.Typer = importlib.import_module(f"kit.cli.{re.sub('[- ]', '_', name)}").app
+    app: typer.Typer = importlib.import_module(f"kit.cli.{name.replace(' ', '_')}").app
     command = typer.main.get_command(app)
     for each in getattr(command, "commands", {}).values():  # their helps start with examples
         each.short_help = each.short_help or (each.help or "").split("\n\n")[-1]
+    _plainly_named(command)
     try:
         # Not command.main(): it turns a closed pipe to exit 1.
         with command.make_context(f"kit {name}", args) as context:
@@ -105,48 +109,26 @@ def invoke(name: str, args: list[str]) -> int:
             return _print(f"kit {__version__}\n")
         if type(error).__name__ == "NoArgsIsHelpError":
             return _print(f"{error.args[0] if error.args else error}\n")
-        raise _as_usage(error, name) from error
+        from kit.cli.mistakes import as_usage
+
+        raise as_usage(error, name) from error
     return code if isinstance(code, int) else 0
+
+
+def _plainly_named(command: Any) -> None:
+    """In a usage line NAME is what must be given; Typer 0.28 writes {NAME}, as if to choose."""
+    for param in command.params:
+        if param.param_type_name == "argument":
+            name = "" if param.hidden else param.metavar or param.name.upper()
+            param.make_metavar = lambda *_, name=name, **__: name
+    for each in getattr(command, "commands", {}).values():
+        _plainly_named(each)
 
 
 def _completed(words: list[str]) -> list[str]:
     from kit.cli.complete import candidates
 
     return candidates(words)
-
-
-def _as_usage(error: Exception, name: str) -> Exception:
-    """Click's own exceptions (vendored by some releases of Typer, so told by what they can do)."""
-    describe = getattr(error, "format_message", None)
-    if isinstance(error, KitError) or describe is None:
-        return error
-    message = " ".join(str(describe()).split()).rstrip(".")
-    if _holds_key(message, name):
-        from kit.cli.setup.configured import key_in_argv
-
-        return key_in_argv("NAME")
-    message, _, near = message.partition(". Did you mean")
-    hint = f"did you mean{near}" if near else f"see `{_spelt(error, name)} --help`"
-    return UsageError(message[:1].lower() + message[1:], hint=hint)
-
-
-def _spelt(error: Exception, name: str) -> str:
-    """The command that the error is about: ``kit trace list``, and not only ``kit trace``."""
-    context = getattr(error, "ctx", None)
-    return getattr(context, "command_path", "") or f"kit {name}"
-
-
-def _holds_key(message: str, name: str) -> bool:
-    """S01: what was typed may be a key, which is not repeated."""
-    import re
-
-    if name == "key" and "unexpected extra argument" in message:
-        return True
-    if re.search(r"no such option: --?(api[-_]?)?(key|token|secret)\b", message, re.IGNORECASE):
-        return True
-    from kit.providers.credentials.redact import Redactor
-
-    return Redactor().clean(message) != message
 
 
 def _help(words: list[str]) -> int:
@@ -162,6 +144,10 @@ def _help(words: list[str]) -> int:
         if words[0] not in COMMANDS:
             return 0
         _print("\n")
+    if words and words[0] not in (*COMMANDS, "help", "-h", "--help"):
+        from kit.cli.mistakes import no_page
+
+        raise no_page(words[0])
     return dispatch([*words, "--help"] if words and words != ["help"] else ["--help"])
 
 
@@ -175,18 +161,6 @@ def help_text() -> str:
         "keys, votes, tools.\n"
         "Docs and issues: https://github.com/kit-llm/kit\n"
     )
-
-
-def _unknown(name: str) -> UsageError:
-    import difflib  # 5 ms, for who mistypes
-
-    from kit.cli.screen.sanitise import visible
-
-    close = difflib.get_close_matches(name, [*COMMANDS, "help", "--help", "--version"], n=1)
-    hint = f"did you mean `kit {close[0]}`?" if close else "see `kit --help`"
-    if name.startswith("-"):
-        return UsageError(f"there is no flag {visible(name)} here", hint=hint)
-    return UsageError(f"there is no command '{visible(name)}'", hint=hint)
 
 
 def _print(text: str) -> int:
@@ -220,6 +194,8 @@ def _bug(error: Exception) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, OSError):
+        if not error.filename and gone():
+            return report(UsageError("the current folder is gone", hint="go to another one"))
         place = error.filename or "stdout cannot be written"
         err(f"kit: {place}: {error.strerror or error}")
     else:
@@ -230,8 +206,27 @@ def _bug(error: Exception) -> int:
     return 1
 
 
+def gone() -> bool:
+    """The folder in which kit was called has been removed: no path leads from there, not even .."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def _debug() -> bool:
     return os.environ.get("KIT_DEBUG", "") not in ("", "0")
+
+
+def _interrupted() -> int:
+    """Ctrl-C outside a run: the line on which the terminal has echoed it is ended."""
+    try:
+        sys.stderr.write("\n" if sys.stderr.isatty() else "")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+    return 130
 
 
 def _pipe_closed() -> int:
@@ -249,6 +244,11 @@ def typer_app(**settings: Any) -> typer.Typer:
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
         **settings,
     )
+
+
+def helps(about: str, *examples: str) -> str:
+    """The help of a command: examples first, then what it does."""
+    return "\b\nExamples:\n" + "".join(f"  {each}\n" for each in examples) + f"\n{about}"

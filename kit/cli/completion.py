@@ -14,35 +14,95 @@ from kit.errors import UsageError
 
 app = typer_app()
 
+Shell = Literal["bash", "zsh", "fish", "powershell"]
+
 SCRIPTS = {"bash": "kit.bash", "zsh": "_kit", "fish": "kit.fish", "powershell": "kit.ps1"}
+
+BASH_COMPLETION = (
+    "/usr/share/bash-completion/bash_completion",
+    "/usr/local/share/bash-completion/bash_completion",
+    "/opt/homebrew/share/bash-completion/bash_completion",
+    "/opt/local/share/bash-completion/bash_completion",
+)
+"""Where the package lies that loads a user's completions by itself."""
 
 HELP = """\b
 Examples:
+  kit completion --install
   eval "$(kit completion bash)"       in ~/.bashrc
   kit completion zsh > ~/.zfunc/_kit  with that folder in fpath
-  kit completion fish --install
 
 Print the completion script of a shell, or install it where that shell looks for it.
+--install alone takes the shell that $SHELL names.
 """
 
 
 @app.command(help=HELP)
 def completion(
-    shell: Annotated[Literal["bash", "zsh", "fish", "powershell"], Argument(metavar="SHELL")],
+    shell: Annotated[Shell | None, Argument(metavar="[SHELL]", help="bash zsh fish powershell")] = (
+        None
+    ),
     install: Annotated[bool, Option("--install", help="write it where the shell looks")] = False,
 ) -> int:
-    text = script(shell)
-    if not install:
-        sys.stdout.write(text)
-        return 0
+    if install:
+        return _installed(shell or _usual())
+    if shell is None:
+        choices = f"missing argument 'SHELL'. Choose from: {', '.join(SCRIPTS)}"
+        raise UsageError(choices, hint="see `kit completion --help`")
+    sys.stdout.write(script(shell))
+    return 0
+
+
+def _usual() -> str:
+    """The login shell; on Windows, where there is none, PowerShell."""
+    named = os.environ.get("SHELL", "")
+    shell = Path(named).name.removesuffix(".exe") or ("powershell" if os.name == "nt" else "")
+    if shell in ("pwsh", *SCRIPTS):
+        return "powershell" if shell == "pwsh" else shell
+    told = f"there is no completion for {named}" if named else "$SHELL does not say which shell"
+    raise UsageError(told, hint="name one: kit completion --install bash|zsh|fish|powershell")
+
+
+def _installed(shell: str) -> int:
     from kit.cli.output import write_file
     from kit.cli.screen.render import err
 
     place = destination(shell)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_file(str(place), text)
-    err(f"kit: wrote {place}; a new shell will know it")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{place.parent} cannot be made: {error.strerror}") from error
+    write_file(str(place), script(shell))
+    first, *lines = _needed(shell, place) or ["a new shell will know it"]
+    for line in (f"kit: wrote {place}; {first}", *lines):
+        err(line)
     return 0
+
+
+def _needed(shell: str, place: Path) -> list[str]:
+    """What the user has to add to which file, a line each."""
+    from shlex import quote
+
+    if shell == "bash" and not any(map(os.path.exists, BASH_COMPLETION)):
+        return [
+            "add to ~/.bashrc, as bash-completion is not installed here:",
+            f"  . {quote(str(place))}",
+        ]
+    if shell == "zsh" and str(place.parent) not in _zshrc():
+        path = f"  fpath=({quote(str(place.parent))} $fpath)"
+        return ["add to ~/.zshrc, before compinit:", path, "  autoload -Uz compinit && compinit"]
+    return []
+
+
+def _zshrc() -> str:
+    """What zsh is told at its start, ``~`` and ``$HOME`` written out."""
+    folder = Path(os.environ.get("ZDOTDIR") or Path.home())
+    try:
+        text = (folder / ".zshrc").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    home = str(Path.home())
+    return text.replace("~/", f"{home}/").replace("$HOME/", f"{home}/")
 
 
 def script(shell: str) -> str:
@@ -65,13 +125,15 @@ def destination(shell: str) -> Path:
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     match shell:
         case "bash":
-            return data / "bash-completion" / "completions" / "kit"
+            folder = os.environ.get("BASH_COMPLETION_USER_DIR") or data / "bash-completion"
+            return Path(folder, "completions", "kit")
         case "zsh":
             return data / "zsh" / "site-functions" / "_kit"
         case "fish":
             return config / "fish" / "completions" / "kit.fish"
         case _:
             raise UsageError(
-                "for PowerShell add the script to your profile",
-                hint="kit completion powershell >> $PROFILE",
+                "PowerShell has no folder for completions",
+                hint="add to your $PROFILE:"
+                " kit completion powershell | Out-String | Invoke-Expression",
             )

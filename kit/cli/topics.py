@@ -12,7 +12,8 @@ EXIT_CODES = """\
   6  the answer was cut: the stream ended early, or the length limit was reached
   7  no quorum, agreement or score below what was asked for
   8  a limit that you set was reached (--max-cost, --max-calls, --deadline …)
-  129, 130, 143  ended by HUP, INT, TERM; 141  the reader of stdout went away
+  129, 130, 143  ended by HUP, INT, TERM
+  141  the reader of stdout went away
 
 With 4 to 8 whatever was obtained is printed all the same.
 """
@@ -24,11 +25,11 @@ check` whether it is right, `kit config explain NAME.KEY` why a value holds.
   default_profile = "fast"
 
   [profiles.fast]
-  provider = "groq"                  # a host known by name: kit profile presets
+  provider = "groq"             # a host known by name: kit profile presets
   model = "llama-3.3-70b-versatile"
 
   [profiles.mine]
-  api = "openai-chat"                # anthropic, openai-responses, local, fake
+  api = "openai-chat"           # anthropic, openai-responses, local, fake
   base_url = "http://127.0.0.1:8080/v1"
   model = "any"
   key = "none"
@@ -46,9 +47,9 @@ KEYS = """\
 A key is looked for in this order:
 
   1  KIT_KEY_<PROFILE>   upper case; - and . become _
-  2  what the profile says: key = "keyring", "env:NAME", "file:PATH" or "none",
-     or key_command = ["pass", "show", "groq"]
-  3  the provider's usual variable (OPENAI_API_KEY …), for its own host only
+  2  what the profile says: key = "keyring", "env:NAME", "file:PATH" or
+     "none", or key_command = ["pass", "show", "groq"]
+  3  the provider's usual variable (OPENAI_API_KEY …): for its host only
   4  the system's keyring, service `kit`, user = the profile's name
 
   kit key set fast          typed without echo, or piped in
@@ -65,10 +66,10 @@ VOTES = """\
 rest of the plan would change the winner is proven to be at most 5 % (--risk).
 
   --stop risk|decided|none|ac:0.95|esc:5   when to stop
-  --answer number|choice|bool|date|json|…  how a vote is read from a reply
+  --answer number|choice|bool|date|json|…  how a vote is read
   --choices yes,no                         the only answers that count
-  -p A -p B:3 -p C=2                       a panel: B gives 3, C weighs double
-  --judge PROFILE                          groups free text that means the same
+  -p A -p B:3 -p C=2                       B gives 3 votes, C weighs double
+  --judge PROFILE                          groups texts that mean the same
   --strategy majority|unanimous|weighted|judge|best
   --min-agreement 0.8  --need 5            else exit 7
   --speed thrifty|fast|max                 calls in flight
@@ -81,12 +82,12 @@ were trained alike err alike.
 TOOLS = """\
 `kit react` gives a model tools; each is named with -t:
 
-  calc, clock                          exact arithmetic, the time
-  read:DIR  list:DIR  search:DIR       files below that folder, nothing else
-  http:HOST                            GET from that host, nothing else
-  shell                                runs programs: off unless named
-  path/to/file.py[:function]           your own functions
-  mcp:COMMAND…  mcp:https://…          a server that speaks MCP
+  calc, clock                      exact arithmetic, the time
+  read:DIR  list:DIR  search:DIR   files below that folder, nothing else
+  http:HOST                        GET from that host, nothing else
+  shell                            runs programs: off unless named
+  path/to/file.py[:function]       your own functions
+  mcp:COMMAND…  mcp:https://…      a server that speaks MCP
 
 Tools are readonly, write, exec or network. On a terminal every use that is not
 readonly is shown exactly and asked; without one it is refused unless --allow

@@ -1,27 +1,57 @@
 # PowerShell completion for kit. Written by scripts/completions.py: do not edit.
-# Commands and flags stand here; only names that live on this machine ask kit itself.
-$KitCommands = @{}; $KitFlags = @{}; $KitValued = @{}
-#WORDS
+# Commands, flags and choices stand here; only names that live on this machine ask kit itself.
+
+$KitShared = '#SHARED'
+$KitPresets = '#PRESETS'
+$KitKeys = '#KEYS'
+$KitPlaces = @{
+#PLACES
+}
+
+# What follows a flag: wherever it stands, or at one place.
+$KitTakes = New-Object System.Collections.Hashtable ([StringComparer]::Ordinal)
+#TAKES
+
+function Get-KitValues([string]$At, [string]$Flag) {
+    if ($KitTakes.ContainsKey("$At $Flag")) { $KitTakes["$At $Flag"] } else { $KitTakes[$Flag] }
+}
+
 Register-ArgumentCompleter -Native -CommandName kit -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
-    $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-    if ($wordToComplete -eq '') { $words += '' }
-    $before = @($words | Select-Object -SkipLast 1)
-    $at = 'kit'
-    foreach ($word in $before) {
-        if ("$($KitCommands[$at])" -split ' ' -ccontains $word) { $at = "$at $word" }
+    $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+        ForEach-Object { if ($null -ne $_.Value) { "$($_.Value)" } else { "$_" } })
+    if ($wordToComplete -and $words.Count) { $words = @($words | Select-Object -SkipLast 1) }
+    $at, $takes, $seen = 'kit', '', 0
+    foreach ($word in $words) {
+        $below = "$at $word"
+        if ($takes) { $takes = '' }
+        elseif ($word.StartsWith('-')) { $takes = Get-KitValues $at $word }
+        elseif (-not $seen -and $KitPlaces.ContainsKey($below)) { $at = $below }
+        else { $seen++ }
     }
-    $previous = "$($before | Select-Object -Last 1)"
-    $valued = $previous -and ("$($KitValued[$at])" -split ' ' -ccontains $previous)
-    $found = if (-not $valued -and $wordToComplete.StartsWith('-')) {
-        "$($KitFlags[$at])" -split ' '
-    } elseif (-not $valued -and $KitCommands[$at]) {
-        "$($KitCommands[$at])" -split ' '
-    } else {
-        kit complete @words 2>$null | Where-Object { $_ -ne ':files' }
+    $current, $lead, $place = $wordToComplete.Trim('"', "'"), '', $KitPlaces[$at]
+    if ($takes) { }
+    elseif ($current -cmatch '^(--[^=]+)=(.*)$') {
+        $lead, $current = "$($Matches[1])=", $Matches[2]
+        $takes = Get-KitValues $at $Matches[1]
     }
-    $found | Where-Object { $_ -and $_.StartsWith($wordToComplete) } | ForEach-Object {
-        $text = if ($_ -match '^[\w./:@%+=-]+$') { $_ } else { "'" + $_.Replace("'", "''") + "'" }
+    elseif ($current.StartsWith('-')) { $takes = $place.flags }
+    elseif ($seen) { $takes = $place.more }
+    else { $takes = "$($place.commands) $($place.first)" }
+    $takes = "$takes" -creplace ':presets', $KitPresets -creplace ':keys', $KitKeys
+    $found = foreach ($each in $takes -split '\s+') {
+        if ($each -in '', ':any', ':files', ':folders', ':at') { }  # PowerShell's own: file names
+        elseif ($each.StartsWith(':')) {
+            # = as PowerShell 5 drops an argument that is empty
+            kit complete $each.Substring(1) "=$current" @words 2>$null |
+                ForEach-Object { ($_ -split "`t")[0] }
+        }
+        else { $each }
+    }
+    $found | Where-Object { $_ -and $_.StartsWith($current, 'Ordinal') } | ForEach-Object {
+        $text = "$lead$_"
+        if ($text -notmatch '^[\w./:%+=-]+$') { $text = "'" + $text.Replace("'", "''") + "'" }
         [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
     }
 }
