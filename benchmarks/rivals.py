@@ -7,16 +7,13 @@ where they cannot be installed, this benchmark says so and ends.
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import platformdirs
-
+from benchmarks._environments import environment, told
 from benchmarks._measure import Ran, ran, table
 from benchmarks._mock import calls, served
 
@@ -42,29 +39,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def environment() -> tuple[Path, str] | None:
-    """The folder of the rivals' commands and what Python they run on; None where they cannot be
-    installed."""
-    folder = platformdirs.user_cache_path("kit", appauthor=False) / "benchmarks" / "rivals"
-    python = folder / "bin" / "python"
-    try:
-        if not (folder / "whole").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            newest = _told(["sh", NEWEST, "newest"])
-            _told([newest, "-m", "venv", folder])
-            _told([python, "-m", "pip", "install", "-q", "--only-binary", ":all:", *PACKAGES])
-            (folder / "whole").touch()
-        return python.parent, _told([python, "-c", "import sys; print(sys.version.split()[0])"])
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"LEFT OUT: {' and '.join(PACKAGES)} cannot be installed here ({error})")
-        return None
-
-
-def _told(argv: Sequence[str | Path]) -> str:
-    ended = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=300)
-    return ended.stdout.strip()
 
 
 def commands(tools: Path, url: str, folder: Path) -> Mapping[str, Sequence[str]]:
@@ -119,10 +93,11 @@ def _row(runs: Sequence[tuple[Ran, int]]) -> list[object]:
 
 
 def main() -> None:
-    found = environment()
-    if not found:
+    newest = told(["sh", NEWEST, "newest"])
+    tools = environment("rivals", PACKAGES, newest)
+    if not tools:
         return
-    tools, version = found
+    version = told([tools / "python", "-c", "import sys; print(sys.version.split()[0])"])
     print(f"{', '.join(PACKAGES)} on Python {version}; kit on {sys.version.split()[0]}; "
           f"{PLAN} answers, {LATENCY} ms each\n")  # fmt: skip
     table(

@@ -1,17 +1,26 @@
 """The command: answers ``--version`` before anything is imported, hands over everything else."""
 
+import gc
 import io
 import os
 import sys
 
 from kit import __version__
 
+LOADING = 100_000
+"""New objects until garbage is looked for. Modules make hardly any, and with Python's own 700 a
+tenth of a short command's CPU goes into looking; a run sets its own (session.py)."""
+
 
 def main() -> None:
     """Run ``kit`` with the arguments of this process; never returns."""
+    gc.set_threshold(LOADING)
     _hold_closed_streams()
+    _know_a_home()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # the locale may lack a letter
+        # The locale may lack a letter; Windows would write its own code page, and CR LF.
+        encoding = "utf-8" if os.name == "nt" else None
+        sys.stdout.reconfigure(encoding=encoding, errors="replace", newline="\n")
     try:
         if sys.argv[1:] in (["--version"], ["-V"]):
             sys.stdout.write(f"kit {__version__}\n")
@@ -62,6 +71,15 @@ def _hold_closed_streams() -> None:
         if getattr(sys, name) is None:
             stream = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # stays open
             setattr(sys, name, stream)
+
+
+def _know_a_home() -> None:
+    """An empty HOME is none. Where nobody knows one, as for a user that is only a number, it is /,
+    as login(1) has it: not a folder named ~ in the current one."""
+    if not os.environ.get("HOME", "unset"):
+        del os.environ["HOME"]
+    if "HOME" not in os.environ and os.path.expanduser("~") == "~":
+        os.environ["HOME"] = os.sep
 
 
 if __name__ == "__main__":

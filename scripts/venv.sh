@@ -14,4 +14,5 @@ fi
 pip() { "$folder/bin/python" -m pip -qq --disable-pip-version-check "$@"; }
 pip install --upgrade pip
 pip install --editable '.[dev,local,mcp]'
+"$folder/bin/python" -m compileall -q kit # pip compiles all but what is installed as it stands here
 touch "$folder/.stamp"
