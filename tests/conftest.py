@@ -13,6 +13,8 @@ from command import Kit
 from hypothesis import settings
 from loopback import Server, serving
 
+pytest.register_assert_rewrite("recipes")  # they assert as tests do
+
 settings.register_profile("kit", deadline=None)  # a busy machine is not a failure
 settings.load_profile("kit")
 
@@ -20,6 +22,8 @@ ROOT = Path(__file__).parent.parent
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it does not wait for
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 from typer.core import TyperCommand
 
 from kit.cli.app import typer_app
 from kit.cli.options import Limits, Model, Output, Prompt, Sequences, flags
+
+if TYPE_CHECKING:
+    from kit.events import Message, Request
+    from kit.patterns.structure import Shape
 
 app = typer_app()
 
@@ -43,6 +49,21 @@ def _is_run(word: str) -> bool:
     return looks_like_a_run(word) and (word == "last" or word[0] in "0-")
 
 
+def _request(plain: Request, before: Sequence[Message], shape: Shape | None) -> Request:
+    """The same question, after what was said before, for an answer in this shape."""
+    from kit.patterns.requests import in_shape
+
+    whole = replace(plain, messages=_after(before, plain.messages))
+    return in_shape(whole, shape) if shape else whole
+
+
+def _after(before: Sequence[Message], messages: Sequence[Message]) -> tuple[Message, ...]:
+    """A system prompt that is given now takes the place of the earlier one."""
+    *system, asked = messages
+    said = (each for each in before if not system or each.role != "system")
+    return (*system, *said, asked)
+
+
 @app.command(help=HELP, cls=Continuing)
 @flags
 def ask(
@@ -69,27 +90,19 @@ def ask(
     think: Annotated[bool, Option("--think", help="show the model's reasoning on stderr")] = False,
 ) -> int:
     # Imported when it runs, not for --help: this brings asyncio and the providers.
-    from dataclasses import replace
-
     from kit.cli.again.asked import settings
     from kit.cli.desk import Desk
     from kit.cli.shape import shaped
     from kit.errors import UsageError
     from kit.patterns.ask import ask as pattern
-    from kit.patterns.requests import in_shape
 
     if len(model.profile or []) > 1:
         raise UsageError("kit ask takes one profile", hint="kit consensus asks several")
     desk = Desk.opened("ask", prompt, model, limits, output, profiles=fallback or [])
-    first, *others = desk.requests(stop=sequences.stop)
-    if earlier:
-        before = desk.conversation(earlier)
-        first, *others = (
-            replace(each, messages=(*before, each.messages[-1])) for each in (first, *others)
-        )
+    plain = desk.requests(stop=sequences.stop)
+    before = desk.conversation(earlier) if earlier else ()
     shape = shaped(schema) if schema else None
-    if shape:
-        first, *others = (in_shape(each, shape) for each in (first, *others))
+    first, *others = (_request(each, before, shape) for each in plain)
     desk.show(text=shape is None, reasoning=think)
     return desk.perform(
         lambda: pattern(first, others, shape=shape, repairs=repairs),

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument
 
-from kit.cli.app import typer_app
+from kit.cli.app import helps, typer_app
 from kit.cli.output import line
 from kit.cli.screen.render import err
 from kit.cli.screen.rows import print_json, print_rows
 from kit.cli.screen.sanitise import visible
 from kit.cli.setup.configured import AsJson, Where, file_of
 from kit.events import Json
-from kit.providers.config.carrying import veiled
-from kit.providers.config.checking import Finding, findings
-from kit.providers.config.explaining import Explained, explain
-from kit.providers.config.profiles import load
+
+if TYPE_CHECKING:
+    from kit.providers.config.checking import Finding
+    from kit.providers.config.explaining import Explained
 
 app = typer_app(
     no_args_is_help=True,
@@ -27,7 +27,9 @@ app = typer_app(
 )
 
 
-@app.command(help="Print where the configuration is, or would be.")
+@app.command(
+    help=helps("Print where the configuration is, or would be.", '$EDITOR "$(kit config path)"')
+)
 def path(config: Where = None) -> int:
     line(str(file_of(config)))
     return 0
@@ -38,6 +40,9 @@ def path(config: Where = None) -> int:
     "Print every error and warning with its file, line and column. Exit 2 when there are errors."
 )
 def check(config: Where = None, as_json: AsJson = False) -> int:
+    from kit.providers.config.checking import findings  # not for `kit config path`
+    from kit.providers.config.profiles import load
+
     file = file_of(config)
     found = findings(file, os.environ)
     if as_json:
@@ -64,10 +69,13 @@ def _sentence(finding: Finding) -> str:
     "Say what a setting is, where that comes from, and what it overrides.",
 )
 def explain_(
-    setting: Annotated[str, Argument(metavar="NAME.KEY")],
+    setting: Annotated[str, Argument(metavar="NAME.KEY", help="or default_profile")],
     config: Where = None,
     as_json: AsJson = False,
 ) -> int:
+    from kit.providers.config.explaining import explain
+    from kit.providers.config.profiles import load
+
     told = explain(load(file_of(config)), setting, os.environ)
     values = [_veiled(told.key, layer.value) for layer in told.layers]
     if as_json:
@@ -79,6 +87,8 @@ def explain_(
 
 def _veiled(key: str, value: Json) -> Json:
     """A header may hold a key."""
+    from kit.providers.config.carrying import veiled
+
     name, _, entry = key.partition(".")
     if not entry:
         return veiled({name: value})[name]

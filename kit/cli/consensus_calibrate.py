@@ -14,7 +14,7 @@ app = typer_app()
 HELP = """\b
 Examples:
   kit consensus calibrate questions.jsonl -p groq -p openai -o weights.json
-  kit consensus calibrate questions.jsonl -p groq:5 --choices A,B,C,D -o weights.json
+  kit consensus calibrate quiz.jsonl -p groq:5 --choices A,B,C -o weights.json
   kit consensus --calibration weights.json -p groq -p openai "…"
 
 Asks every member every question (-p NAME:N: N times) and learns what each vote should weigh, and
@@ -26,7 +26,7 @@ how often answers of which agreement were right. FILE has a JSON object a line:
 @app.command(help=HELP)
 @flags
 def calibrate(
-    file: Annotated[str, Argument(help="labelled questions, JSON lines")],
+    file: Annotated[str, Argument(metavar="FILE", help="labelled questions, JSON lines")],
     model: Model,
     limits: Limits,
     output: Output,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from kit.cli import output as printing
@@ -13,11 +13,13 @@ from kit.cli.members import Members, chosen, configured, request_for
 from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.prompt import message
 from kit.cli.result import Ledger
+from kit.cli.screen.notes import noted
 from kit.cli.screen.render import Answer, err, putter
 from kit.cli.screen.terminal import Terminal
 from kit.cli.taping import Taping
+from kit.dataclass import dataclass
 from kit.errors import AuthError, UsageError
-from kit.events import CallRetried, Event, Json, Message, Noted, Request, TextDelta
+from kit.events import Event, Json, Message, Request, TextDelta
 from kit.patterns.run import Checker, Tap
 from kit.patterns.steps import Outcome, Steps
 from kit.providers.config.profiles import Config
@@ -61,7 +63,7 @@ class Desk:
         what cannot work before anything is sent."""
         printing.checked(output)
         say = _silent if output.quiet else err
-        asked = message(prompt, say=say, ask=not output.no_input)
+        asked = message(prompt, say=say, ask=not output.no_input, verbose=output.verbose)
         first = list(names if names is not None else model.profile or [""])
         tape = Taping.wanted(model, os.environ)
         config = tape.config() if tape and tape.playing else configured(output.config)
@@ -206,13 +208,8 @@ class Desk:
             self.answer.write(event.text)
 
     def _tell(self, event: Event) -> None:
-        match event:
-            case Noted(text=text):
-                err(f"kit: {text}")
-            case CallRetried(reason=reason, wait_s=wait):
-                err(f"kit: {reason}; trying again in {wait:.1f} s")
-            case _:
-                pass
+        if line := noted(event):
+            err(line)
 
 
 def _kept(keep: Callable[[Outcome], bool] | None, outcome: Outcome) -> tuple[Outcome, bool]:

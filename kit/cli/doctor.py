@@ -6,19 +6,18 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from kit.cli import surroundings
 from kit.cli.app import typer_app
 from kit.cli.output import line
 from kit.cli.screen.rows import print_json
 from kit.cli.screen.sanitise import visible
 from kit.cli.setup.configured import AsJson, Where, file_of
-from kit.providers import health
-from kit.providers.credentials.keys import Patience
-from kit.providers.health import Check
+
+if TYPE_CHECKING:
+    from kit.providers.health import Check
 
 app = typer_app()
 
@@ -46,10 +45,14 @@ def doctor(
 
 def checks(path: Path, *, online: bool) -> Iterator[Check]:
     """All of them, in the order in which one thing needs the other."""
+    from kit.cli import surroundings  # all that it looks at, not for its help
+    from kit.providers import health
+    from kit.providers.credentials.keys import Patience
     from kit.providers.local import installed
 
     environ = os.environ
     yield surroundings.versions()
+    yield from surroundings.bytecode()
     yield surroundings.clock(path)
     yield surroundings.terminal()
     yield from health.configuration(path, environ)
@@ -60,7 +63,7 @@ def checks(path: Path, *, online: bool) -> Iterator[Check]:
     yield health.keyring(config, patience)
     for profile in config.profiles.values():
         yield health.profile_key(profile, environ, patience)
-    yield health.answering(config, environ, local_installed=installed())
+    yield health.answering(config, environ, local_installed=installed)
     if online:
         import asyncio  # 70 ms
 

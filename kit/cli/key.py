@@ -8,9 +8,10 @@ from typing import Annotated
 
 from typer import Argument
 
-from kit.cli.app import typer_app
+from kit.cli.app import helps, typer_app
 from kit.cli.screen.render import err
 from kit.cli.screen.rows import print_json, print_rows
+from kit.cli.screen.terminal import in_front
 from kit.cli.setup import lending, probing
 from kit.cli.setup.configured import AsJson, Name, Where, file_of, key_in_argv
 from kit.errors import KitError, UsageError
@@ -54,6 +55,8 @@ def _typed(name: str) -> str:
         return sys.stdin.buffer.read(1 << 16).decode("utf-8", "replace")
     from getpass import getpass
 
+    if not in_front(sys.stdin):  # the terminal stops who asks from behind, and shows no question
+        err("kit: it runs in the background; `fg` brings it to the front, to type the key")
     return getpass(f"key of {name} (not shown): ", sys.stderr)
 
 
@@ -77,7 +80,14 @@ def _source(profile: Profile) -> str:
     return "keyring" if source == "none" else source
 
 
-@app.command("list", help="Where each profile's key comes from, and its last four characters.")
+@app.command(
+    "list",
+    help=helps(
+        "Where each profile's key comes from, and its last four characters.",
+        "kit key list",
+        "kit key list --json",
+    ),
+)
 def list_(config: Where = None, as_json: AsJson = False) -> int:
     found, patience = load(file_of(config)), Patience()
     rows = [_row(profile, patience) for profile in found.profiles.values()]
@@ -91,7 +101,11 @@ def list_(config: Where = None, as_json: AsJson = False) -> int:
     return 0
 
 
-@app.command(help="Where the key of one profile comes from. Exit 3 when there is none.")
+@app.command(
+    help=helps(
+        "Where the key of one profile comes from. Exit 3 when there is none.", "kit key which groq"
+    )
+)
 def which(name: Name, config: Where = None, as_json: AsJson = False) -> int:
     profile = filled(named(load(file_of(config)), name), os.environ)
     found = keys.find(profile, PRESETS.get(profile.provider), os.environ)
@@ -119,7 +133,7 @@ def _told(profile: Profile, found: keys.Found) -> dict[str, str]:
     return {"name": profile.name, "source": found.source, "tail": f"…{tail}" if tail else ""}
 
 
-@app.command(help="Remove a profile's key from the system's keyring.")
+@app.command(help=helps("Remove a profile's key from the system's keyring.", "kit key remove groq"))
 def remove(name: Name) -> int:
     if not keys.delete(name):
         raise UsageError(f"the keyring holds no key for {name!r}", hint="see `kit key list`")

@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from kit.cli.app import typer_app
+from kit.cli.app import helps, typer_app
 from kit.errors import StoppedError, UnavailableError
-from kit.providers import local, weights
+from kit.providers import weights
+from kit.providers.local import PARALLEL, Llama, model_file
 
 app: typer.Typer = typer_app(
     no_args_is_help=True,
@@ -29,29 +30,36 @@ kit and to test with: it is often wrong. Needs the extra: pip install 'kit-llm[l
 )
 
 
-@app.command()
+@app.command(
+    help=helps("Fetch the weights (93 MB), once, and print where they are.", "kit local install")
+)
 def install() -> None:
-    """Fetch the weights (93 MB), once, and print where they are."""
     path = weights.install(_progress() if sys.stderr.isatty() else _silent)
     typer.echo(str(path))
 
 
-@app.command()
+@app.command(help=helps("Print where the weights are, or would be.", 'ls -l "$(kit local path)"'))
 def path() -> None:
-    """Print where the weights are, or would be."""
-    where = local.weights_path(os.environ)
+    where = weights.weights_path(os.environ)
     typer.echo(str(where))
     if not weights.installed(where):
         typer.echo("kit: not there yet; kit local install", err=True)
 
 
-@app.command()
+@app.command(help=helps("Delete the weights.", "kit local remove"))
 def remove() -> None:
-    """Delete the weights."""
-    local.weights_path(os.environ).unlink(missing_ok=True)
+    weights.weights_path(os.environ).unlink(missing_ok=True)
 
 
-@app.command()
+@app.command(
+    help=helps(
+        "Serve the model to other programs of this machine as OpenAI does, until Ctrl-C.\n"
+        "Prints the base URL when it is ready. Asks for no key.",
+        "kit local serve",
+        "kit local serve --port 8081 --model ./other.gguf",
+    ),
+    short_help="Serve the model to other programs of this machine.",
+)
 def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, metavar="N", help="0: any free one")
@@ -59,17 +67,13 @@ def serve(
     model: Annotated[str, typer.Option("--model", metavar="PATH", help="another GGUF file")] = "",
     parallel: Annotated[
         int, typer.Option("--parallel", min=1, max=64, metavar="N", help="answers at once")
-    ] = local.PARALLEL,
+    ] = PARALLEL,
     until_eof: Annotated[bool, typer.Option("--until-eof", help="end when stdin does")] = False,
 ) -> None:
-    """Serve the model to other programs of this machine as OpenAI does, until Ctrl-C.
-
-    Prints the base URL when it is ready. Asks for no key.
-    """
     llama = None
     try:
         _stop_at_signals()
-        llama = local.Llama(local.model_file(model), port=port, parallel=parallel)
+        llama = Llama(model_file(model), port=port, parallel=parallel)
         typer.echo(f"{llama.wait_loaded()}/v1")
         sys.stdout.flush()
         _wait(llama, until_eof)
@@ -80,7 +84,7 @@ def serve(
             llama.close()
 
 
-def _wait(llama: local.Llama, until_eof: bool) -> None:
+def _wait(llama: Llama, until_eof: bool) -> None:
     """Until the end of stdin if that was asked for; else a signal ends it."""
     ended = threading.Event()
 

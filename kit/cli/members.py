@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kit.cli.options import Limits, Model
 from kit.cli.signals import waiting
 from kit.cli.veil import veiled
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Event, Json, Message, Request, Text
 from kit.providers import Provider, open_provider
@@ -40,10 +41,14 @@ def configured(path: str | None) -> Config:
     return load(named or config_path(os.environ))
 
 
+def _local_installed() -> bool:
+    from kit.providers.local import installed  # with what starts it: only where nothing is set up
+
+    return installed()
+
+
 def chosen(config: Config, names: list[str], model: Model, limits: Limits) -> Chosen:
     """The profiles that these flags mean, with the flags' own values laid over them."""
-    from kit.providers.local import installed
-
     profiles: dict[str, Profile] = {}
     notes: list[str] = list(config.warnings)
     for name in names or [""]:
@@ -54,7 +59,7 @@ def chosen(config: Config, names: list[str], model: Model, limits: Limits) -> Ch
             model=model.model,
             base_url=model.base_url,
             api=model.api,
-            local_installed=installed(),
+            local_installed=_local_installed,
         )
         if choice.note:
             notes.append(choice.note)
@@ -104,7 +109,7 @@ class Members:
             with waiting():
                 found = find(profile, PRESETS.get(profile.provider), os.environ)
             if found.note:
-                self.say(f"kit: {found.note}")
+                self.tell(found.note)
             self._know(in_use(found.secret, profile.headers))
             self._open[name] = open_provider(
                 profile,
@@ -114,6 +119,10 @@ class Members:
                 memory=memory(os.environ),
             )
         return self._open[name]
+
+    def tell(self, line: str) -> None:
+        """Say a line of a room that does not know whose it is: the trace, a tool."""
+        self.say(f"kit: {line}")
 
     def places(self) -> dict[str, Json]:
         """Where each profile leads: enough to find it again, and nothing that may hold a key."""

@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from kit.cli.app import typer_app
-from kit.cli.screen.render import err
-from kit.cli.screen.rows import print_json, print_rows
-from kit.cli.screen.sanitise import visible
 from kit.cli.setup.configured import AsJson, Where
 from kit.errors import AuthError, RejectedError, UsageError
-from kit.providers.config import cache
-from kit.providers.config.choosing import ONE_OFF
 
 if TYPE_CHECKING:
     from kit.cli.members import Members
@@ -41,19 +36,26 @@ def models(
     profile: Annotated[
         str | None, Option("-p", "--profile", metavar="NAME", help="profile or preset")
     ] = None,
-    base_url: Annotated[str | None, Option("--base-url", metavar="URL")] = None,
+    base_url: Annotated[
+        str | None, Option("--base-url", metavar="URL", help="one-off endpoint")
+    ] = None,
     api: Annotated[str | None, Option("--api", metavar="NAME", help="its dialect")] = None,
     insecure_http: Annotated[
         bool, Option("--insecure-http", help="allow plain http to other machines")
     ] = False,
-    timeout: Annotated[float | None, Option("--timeout", min=0.001, metavar="S")] = None,
+    timeout: Annotated[
+        float | None, Option("--timeout", min=0.001, metavar="S", help="wait for the next byte")
+    ] = None,
     verbose: Annotated[bool, Option("-v", "--verbose", help="what is known of each")] = False,
     quiet: Annotated[bool, Option("-q", "--quiet", help="no notes on stderr")] = False,
     as_json: AsJson = False,
     config: Where = None,
 ) -> int:
-    from kit.cli.members import Members, chosen, configured
+    from kit.cli.members import Members, chosen, configured  # all of it not for the help
     from kit.cli.options import Limits, Model
+    from kit.cli.screen.render import err
+    from kit.providers.config import cache
+    from kit.providers.config.choosing import ONE_OFF
 
     say = _silent if quiet else err
     wish = Model(base_url=base_url, api=api, insecure_http=insecure_http)
@@ -76,6 +78,9 @@ def _silent(text: str) -> None:
 
 
 def _show(found: Sequence[Listed], *, as_json: bool, wide: bool) -> None:
+    from kit.cli.screen.rows import print_json, print_rows
+    from kit.cli.screen.sanitise import visible
+
     if as_json:
         print_json([_object(each) for each in found])
     elif wide:

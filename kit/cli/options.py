@@ -10,11 +10,12 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from typer import Argument, Option
 
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,12 +60,22 @@ class Model:
     system: Annotated[
         str | None, Option("-s", "--system", metavar="TEXT|@FILE", help="system prompt")
     ] = None
-    temperature: Annotated[float | None, Option("--temperature", min=0, metavar="T")] = None
-    max_tokens: Annotated[int | None, Option("--max-tokens", min=1, metavar="N")] = None
-    top_p: Annotated[float | None, Option("--top-p", min=0, max=1, metavar="P")] = None
-    seed: Annotated[int | None, Option("--seed", metavar="N")] = None
+    temperature: Annotated[
+        float | None, Option("--temperature", min=0, metavar="T", help="0: least varied [0.7]")
+    ] = None
+    max_tokens: Annotated[
+        int | None, Option("--max-tokens", min=1, metavar="N", help="longest answer [4096]")
+    ] = None
+    top_p: Annotated[
+        float | None,
+        Option("--top-p", min=0, max=1, metavar="P", help="only the likeliest tokens"),
+    ] = None
+    seed: Annotated[
+        int | None, Option("--seed", metavar="N", help="of the model's draws, where it can")
+    ] = None
     reasoning_effort: Annotated[
-        str | None, Option("--reasoning-effort", metavar="low|medium|high")
+        str | None,
+        Option("--reasoning-effort", metavar="low|medium|high", help="how long it thinks"),
     ] = None
     option: Annotated[
         list[str] | None,
@@ -103,9 +114,16 @@ class Limits:
     retries: Annotated[
         int | None, Option("--retries", min=0, metavar="N", help="repeats of a failed request [3]")
     ] = None
-    max_cost: Annotated[float | None, Option("--max-cost", min=0, metavar="USD")] = None
-    max_calls: Annotated[int | None, Option("--max-calls", min=0, metavar="N")] = None
-    max_tokens_total: Annotated[int | None, Option("--max-tokens-total", min=0, metavar="N")] = None
+    max_cost: Annotated[
+        float | None, Option("--max-cost", min=0, metavar="USD", help="spend no more than this")
+    ] = None
+    max_calls: Annotated[
+        int | None, Option("--max-calls", min=0, metavar="N", help="send no more requests")
+    ] = None
+    max_tokens_total: Annotated[
+        int | None,
+        Option("--max-tokens-total", min=0, metavar="N", help="read and write no more tokens"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +140,8 @@ class Output:
     ] = None
     plain: Annotated[bool, Option("--plain", help="no colour, no Markdown rendering")] = False
     color: Annotated[
-        Literal["auto", "always", "never"], Option("--color", metavar="auto|always|never")
+        Literal["auto", "always", "never"],
+        Option("--color", metavar="auto|always|never", help="colour"),
     ] = "auto"
     quiet: Annotated[bool, Option("-q", "--quiet", help="errors only on stderr")] = False
     verbose: Annotated[bool, Option("-v", "--verbose", help="say more on stderr")] = False

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from kit.cli.app import report
+from kit.cli.app import gone, report
+from kit.cli.nearest import for_model
 from kit.cli.options import Output
 from kit.cli.result import picked
 from kit.cli.screen.render import Answer, answer_to, putter
@@ -39,6 +40,8 @@ def finish(
         deliver(outcome.answer, result, output)
     except UsageError as error:
         trouble = error
+    if outcome.error:
+        outcome.error.hint = for_model(outcome.error, result)
     codes = [report(error) for error in (outcome.error, trouble) if error]
     return codes[0] if codes else 0
 
@@ -67,14 +70,32 @@ def to_file(output: Output) -> bool:
 
 
 def checked(output: Output) -> None:
-    """Refuse a ``--output`` that cannot be written, before anything is paid for."""
-    if not to_file(output):
-        return
-    place = Path(os.path.expanduser(str(output.output)))
-    if os.path.isdir(place):  # not Path's own, which fails where nothing may be looked at
-        raise UsageError(f"--output {place} is a folder", hint="name a file in it")
-    if not os.path.isdir(place.parent):
+    """Refuse two forms of output at once, and a ``--output`` that cannot be written, before
+    anything is paid for."""
+    forms = {"--json": output.json, "--events": output.events, "--field": output.field}
+    if len(chosen := [flag for flag, given in forms.items() if given]) > 1:
+        raise UsageError(f"stdout takes one of {', '.join(chosen)}", hint=_BOTH)
+    if to_file(output):
+        _writable(str(output.output))
+
+
+_BOTH = "--json is one object, --events are lines of which the last holds it, --field a part of it"
+
+
+def _writable(name: str) -> None:
+    place = Path(os.path.expanduser(name))
+    if not name:
+        raise UsageError("--output is empty", hint="name a file, or - for stdout")
+    if name.endswith("/") or os.path.isdir(place):  # not Path's own, which may fail
+        raise UsageError(f"--output {name} is a folder", hint="name a file in it")
+    if not os.path.isdir(place.parent) or (gone() and not place.is_absolute()):
         raise UsageError(f"--output {place}: there is no folder {place.parent}")
+    try:
+        place.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:  # a name that is too long, links that lead in a circle
+        raise UsageError(f"--output {place} cannot be written: {error.strerror}") from error
     needed = (place, place.parent) if os.path.isfile(place) else (place.parent,)
     if _may_be_replaced(place) and not all(os.access(each, os.W_OK) for each in needed):
         raise UsageError(f"--output {place} cannot be written: permission denied")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from typer import Argument
 
-from kit.cli.app import typer_app
+from kit.cli.app import helps, typer_app
 from kit.cli.screen.render import err
 from kit.cli.screen.rows import print_json, print_rows
 from kit.cli.setup import adding, carrying, probing
@@ -31,7 +31,12 @@ app = typer_app(
 app.command("add", help=adding.HELP)(adding.add)
 
 
-@app.command("list", help="The profiles; the default one is marked.")
+@app.command(
+    "list",
+    help=helps(
+        "The profiles; the default one is marked.", "kit profile list", "kit profile list --json"
+    ),
+)
 def list_(config: Where = None, as_json: AsJson = False) -> int:
     found = load(file_of(config))
     rows = [_row(found, profile) for profile in found.profiles.values()]
@@ -66,7 +71,13 @@ def _filled(profile: Profile) -> Profile:
         return profile
 
 
-@app.command(help="One profile with everything that its preset fills in. Never a key.")
+@app.command(
+    help=helps(
+        "One profile with everything that its preset fills in. Never a key.",
+        "kit profile show fast",
+        "kit profile show fast --json",
+    )
+)
 def show(name: Name, config: Where = None, as_json: AsJson = False) -> int:
     profile = _filled(existing(load(file_of(config)), name))
     values = veiled(
@@ -109,7 +120,11 @@ def set_(
     return 0
 
 
-@app.command(help="Remove a profile; its key stays where it is (kit key remove).")
+@app.command(
+    help=helps(
+        "Remove a profile; its key stays where it is (kit key remove).", "kit profile remove fast"
+    )
+)
 def remove(name: Name, config: Where = None) -> int:
     path = file_of(config)
     existing(load(path), name)
@@ -117,9 +132,16 @@ def remove(name: Name, config: Where = None) -> int:
     return 0
 
 
-@app.command(help="Make a profile the default, or say which one it is.")
+@app.command(
+    help=helps(
+        "Make a profile the default, or say which one it is.",
+        "kit profile default",
+        "kit profile default fast",
+    )
+)
 def default(
-    name: Annotated[str | None, Argument(metavar="[NAME]")] = None, config: Where = None
+    name: Annotated[str | None, Argument(metavar="[NAME]", help="profile")] = None,
+    config: Where = None,
 ) -> int:
     path: Path = file_of(config)
     found = load(path)
@@ -136,7 +158,11 @@ def default(
     return 0
 
 
-@app.command(help="The hosts that kit knows by name.")
+@app.command(
+    help=helps(
+        "The hosts that kit knows by name.", "kit profile presets", "kit profile presets --json"
+    )
+)
 def presets(as_json: AsJson = False) -> int:
     rows = [
         {"name": row.name, "api": row.api, "base_url": row.base_url, "key": list(row.key_env),

@@ -8,6 +8,7 @@ from typer import Option
 
 from kit.cli.app import typer_app
 from kit.cli.options import Limits, Model, Output, Prompt, Sequences, flags
+from kit.cli.tooling.flags import Bounds, Demands, Reach
 
 app = typer_app()
 
@@ -32,54 +33,9 @@ def react(
     sequences: Sequences,
     limits: Limits,
     output: Output,
-    tool: Annotated[
-        list[str] | None,
-        Option(
-            "-t",
-            "--tool",
-            metavar="TOOL",
-            help="calc clock read:DIR list:DIR search:DIR http:HOST shell FILE.py[:FUNCTION] mcp:…",
-        ),
-    ] = None,
-    tools: Annotated[
-        list[str] | None, Option("--tools", metavar="FILE.toml", help="a named set of tools")
-    ] = None,
-    allow: Annotated[
-        list[str] | None,
-        Option(
-            "--allow", metavar="WHAT", help="never ask for: write, exec, network, a tool, a pattern"
-        ),
-    ] = None,
-    max_rounds: Annotated[
-        int, Option("--max-rounds", min=1, metavar="N", help="replies of the model at most")
-    ] = 12,
-    max_tool_calls: Annotated[
-        int, Option("--max-tool-calls", min=0, metavar="N", help="uses of tools at most")
-    ] = 40,
-    tool_timeout: Annotated[
-        float, Option("--tool-timeout", min=0.1, metavar="S", help="time of one use of a tool")
-    ] = 30.0,
-    max_observation: Annotated[
-        int,
-        Option("--max-observation", min=200, metavar="N", help="characters shown of an output"),
-    ] = 16_000,
-    text_protocol: Annotated[
-        bool, Option("--text-protocol", help="calls in plain text: for models without native ones")
-    ] = False,
-    schema: Annotated[
-        str | None,
-        Option("--schema", metavar="FILE|JSON", help="a final answer that satisfies this schema"),
-    ] = None,
-    check: Annotated[
-        str | None,
-        Option("--check", metavar="COMMAND", help="the final answer passes when this exits with 0"),
-    ] = None,
-    check_timeout: Annotated[
-        float, Option("--check-timeout", min=0.1, metavar="S", help="time of one check")
-    ] = 60.0,
-    repairs: Annotated[
-        int, Option("--repairs", min=0, metavar="N", help="times to ask for a better final answer")
-    ] = 2,
+    reach: Reach,
+    bounds: Bounds,
+    demands: Demands,
     samples: Annotated[
         int,
         Option("--samples", min=1, max=99, metavar="N", help="so many loops, one vote; tools look"),
@@ -91,21 +47,21 @@ def react(
     from kit.patterns.reacting.terms import Terms
 
     terms = Terms(
-        max_rounds=max_rounds,
-        max_tool_calls=max_tool_calls,
-        max_observation=max_observation,
-        repairs=repairs,
-        textual=text_protocol,
-        check=check or "",
+        max_rounds=bounds.max_rounds,
+        max_tool_calls=bounds.max_tool_calls,
+        max_observation=bounds.max_observation,
+        repairs=demands.repairs,
+        textual=bounds.text_protocol,
+        check=demands.check or "",
     )
     loop = looping.Looping(
         terms,
-        tools=tool or [],
-        sets=tools or [],
-        allow=allow or [],
-        tool_timeout=tool_timeout,
-        check_timeout=check_timeout,
-        schema=schema,
+        tools=reach.tool or [],
+        sets=reach.tools or [],
+        allow=reach.allow or [],
+        tool_timeout=bounds.tool_timeout,
+        check_timeout=demands.check_timeout,
+        schema=demands.schema,
         samples=samples,
         think=think,
     )

@@ -7,20 +7,20 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kit import __version__
 from kit.cli.again.keeping import kept
+from kit.cli.descriptors import at_most
 from kit.cli.members import Members
 from kit.cli.options import Limits, Output
 from kit.cli.result import Ledger, checked_path
 from kit.cli.screen.render import putter
 from kit.cli.signals import listening
+from kit.dataclass import dataclass
 from kit.errors import BudgetError, KitError, StoppedError, UsageError
 from kit.events import Event, Json, RunFinished, RunStarted
 from kit.patterns.budget import Budget
-from kit.patterns.recall import Recall
 from kit.patterns.run import Brake, Checker, Stream, Tap, run
 from kit.patterns.steps import Outcome, Steps
 from kit.patterns.using import Toolbox
@@ -28,6 +28,9 @@ from kit.trace.folders import runs_folder
 from kit.trace.journal import Journal
 from kit.trace.tape import Player
 from kit.trace.ulid import ulid
+
+if TYPE_CHECKING:
+    from kit.patterns.recall import Recall
 
 TICK_S = 0.08
 GARBAGE = 20_000  # new objects until the collector looks at them; Python's default is 700
@@ -140,7 +143,7 @@ async def _outcome(session: Session, tap: Tap, brake: Brake) -> Outcome:
             tap=tap,
             budget=budget,
             brake=brake,
-            at_once=session.at_once,
+            at_once=at_most(session.at_once),
             check=check,
             tools=tools,
         )
@@ -194,7 +197,7 @@ def _journal(session: Session, name: str, loop: asyncio.AbstractEventLoop) -> Jo
         name,
         also=putter(sys.stdout) if session.output.events else None,
         later=loop.call_later,
-        warn=lambda text: session.members.say(f"kit: {text}"),
+        warn=session.members.tell,
         redact=session.members.redacted,
         veil=session.members.veil,
     )

@@ -16,6 +16,7 @@ from kit.providers.config.learned import memory
 from kit.providers.health import Check
 from kit.trace.runs import runs_folder
 
+_FOLDER = Path(__file__).parent.parent
 MADE = 1_767_225_600  # 2026-01-01: before it, no clock of a machine that runs this is right
 AHEAD = 3600.0  # seconds that a file may be ahead of the clock: another machine may have written it
 
@@ -23,6 +24,19 @@ AHEAD = 3600.0  # seconds that a file may be ahead of the clock: another machine
 def versions() -> Check:
     python = f"Python {platform.python_version()} at {sys.executable}"
     return Check("ok", "versions", f"kit {__version__}, {python}, {platform.system()}")
+
+
+def bytecode() -> Iterator[Check]:
+    """Said only where none is kept of kit, although it was loaded: each start compiles it anew."""
+    from importlib.util import cache_from_source
+
+    if os.path.exists(cache_from_source(__file__)):
+        return
+    todo = f"let who may write there run: {sys.executable} -m compileall -q {_FOLDER}"
+    if sys.dont_write_bytecode:
+        todo = f"unset PYTHONDONTWRITEBYTECODE, or run: {sys.executable} -m compileall -q {_FOLDER}"
+    found = f"kit is compiled anew for each command: there is no bytecode in {_FOLDER}"
+    yield Check("warn", "bytecode", found, todo)
 
 
 def clock(path: Path, now: float | None = None) -> Check:

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from typer import Argument, Option, Typer
 from typer.core import TyperCommand, TyperGroup
 
+from kit.cli.app import helps as said
 from kit.cli.app import typer_app
 from kit.cli.options import Limits, Output, flags
-from kit.cli.screen.sanitise import clean
 from kit.cli.screen.terminal import Terminal
-from kit.cli.trace_views.overview import overview
-from kit.cli.trace_views.steps import steps
-from kit.cli.trace_views.table import listing
-from kit.cli.trace_views.timeline import timeline
 from kit.cli.traces import differing, export, helps, removing, search, stats
-from kit.cli.traces.printing import AsJson, note, put, put_json, run_object, terminal
+from kit.cli.traces.printing import AsJson, note, put, put_json, put_whole, run_object, terminal
 from kit.errors import UsageError
 from kit.trace.folders import cache_folder, runs_folder
-from kit.trace.runs import Run, read, records
 from kit.trace.shelf import find, looks_like_a_run
-from kit.trace.story import Story, story
+
+if TYPE_CHECKING:
+    from kit.trace.runs import Run
+    from kit.trace.story import Story
 
 HELP = """\b
 Examples:
@@ -79,19 +76,24 @@ class Format(StrEnum):
     HTML = "html"
 
 
-View: TypeAlias = Callable[[Run, Story, Terminal], Iterator[str]]
-VIEWS: dict[Format, View] = {
-    Format.TABLE: overview,
-    Format.TIMELINE: timeline,
-    Format.STEPS: steps,
-}
+View: TypeAlias = "Callable[[Run, Story, Terminal], Iterator[str]]"
 
 
-@app.command("list", help="The latest runs, newest first. Between tabs when piped.")
+@app.command(
+    "list",
+    help=said(
+        "The latest runs, newest first. Between tabs when piped.",
+        "kit trace list -n 100",
+        "kit trace list | cut -f1",
+    ),
+)
 def list_(
-    limit: Annotated[int, Option("-n", "--limit", min=1, help="how many at most")] = 20,
+    limit: Annotated[
+        int, Option("-n", "--limit", min=1, metavar="N", help="how many at most")
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
+    from kit.cli.trace_views.table import listing
     from kit.trace.catalogue import latest  # and the index
 
     folder, screen = runs_folder(os.environ), terminal()
@@ -104,31 +106,44 @@ def list_(
     return _tell_skipped(runs)
 
 
-@app.command("show", cls=OfRun, help="One run: what was asked, each call, the answer.")
+@app.command(
+    "show",
+    cls=OfRun,
+    help=said(
+        "One run: what was asked, each call, the answer.",
+        "kit trace show",
+        "kit trace show -2 --format timeline",
+        "kit trace show 01M8 --format html > run.html",
+    ),
+)
 def show(
-    run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
+    run: Annotated[str, Argument(metavar="[RUN]", help="[last]", show_default=False)] = "last",
     form: Annotated[
         Format,
         Option("--format", help="a chart (timeline), messages (steps), the file (raw), a page …"),
     ] = Format.TABLE,
     as_json: AsJson = False,
 ) -> None:
+    from kit.trace.runs import read, records  # and all events, for who reads a run
+
     path, screen = _found(run), terminal()
     if form == Format.RAW and not as_json:
-        return _put_raw(path, screen)
+        return _put_raw(path)
     whole = read(path)
     if as_json or form == Format.JSON:
         put_json({**run_object(whole), "records": list(records(path))}, screen)
     elif form == Format.HTML:
         _put_page(whole)
     else:
-        put(VIEWS[form](whole, story(records(path)), screen))
+        from kit.trace.story import story
+
+        put(_view(form)(whole, story(records(path)), screen))
     return _tell_skipped([whole])
 
 
 @app.command("replay", cls=OfRun, help=helps.REPLAY, short_help="Again on its record: what if?")
 def replay(
-    run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
+    run: Annotated[str, Argument(metavar="[RUN]", help="[last]", show_default=False)] = "last",
     wanted: Annotated[
         list[str] | None,
         Option("--with", metavar="KEY=VALUE", help="other terms: risk stop n weights need …"),
@@ -146,15 +161,23 @@ def replay(
 def resume(
     limits: Limits,
     output: Output,
-    run: Annotated[str, Argument(metavar="[RUN]", show_default=False)] = "last",
+    run: Annotated[str, Argument(metavar="[RUN]", help="[last]", show_default=False)] = "last",
 ) -> int:
     from kit.cli.traces.resume import resume  # every pattern, asyncio and the providers
 
     return resume(run, limits, output)
 
 
-@app.command("path", cls=OfRun, help="The folder of all runs, or the file of one.")
-def path(run: Annotated[str | None, Argument(metavar="[RUN]")] = None) -> None:
+@app.command(
+    "path",
+    cls=OfRun,
+    help=said(
+        "The folder of all runs, or the file of one.",
+        'du -sh "$(kit trace path)"',
+        'tail -f "$(kit trace path last)"',
+    ),
+)
+def path(run: Annotated[str | None, Argument(metavar="[RUN]", help="[all]")] = None) -> None:
     put([str(_found(run) if run is not None else runs_folder(os.environ))])
 
 
@@ -170,22 +193,34 @@ def _found(run: str) -> Path:
 
 
 # --- output -------------------------------------------------------------------------------------
-def _put_raw(path: Path, terminal: Terminal) -> None:
+def _view(form: Format) -> View:
+    """Each is a table of its own, loaded by who looks at it."""
+    if form == Format.TIMELINE:
+        from kit.cli.trace_views.timeline import timeline
+
+        return timeline
+    if form == Format.STEPS:
+        from kit.cli.trace_views.steps import steps
+
+        return steps
+    from kit.cli.trace_views.overview import overview
+
+    return overview
+
+
+def _put_raw(path: Path) -> None:
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    if terminal.out_tty:
-        raw = clean(raw.decode(errors="replace")).encode()
-    sys.stdout.buffer.write(raw)
-    sys.stdout.buffer.flush()
+    put_whole(raw)
 
 
 def _put_page(run: Run) -> None:
     from kit.trace.report.page import report  # the style and all that is drawn
+    from kit.trace.runs import records
 
-    sys.stdout.buffer.write(report(run, records(run.path)).encode())
-    sys.stdout.buffer.flush()
+    put_whole(report(run, records(run.path)).encode())
 
 
 def _tell_skipped(runs: Sequence[Run]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -37,6 +38,11 @@ def test_34_files_lie_where_they_should_and_are_private(served: Kit) -> None:
     assert run.is_relative_to(served.home / "state" / "kit" / "runs")
     assert stat.S_IMODE(run.stat().st_mode) == 0o600
     assert stat.S_IMODE(run.parent.stat().st_mode) == 0o700
+    served("trace", "search", "hi")  # makes the index
+    (index,) = (served.home / "cache").rglob("*.sqlite")
+    assert stat.S_IMODE(index.stat().st_mode) == 0o600
+    places = {"KIT_CONFIG": "", "XDG_CONFIG_HOME": "/some/where"}
+    assert served("config", "path", **places).out == "/some/where/kit/config.toml\n"
 
 
 def test_35_a_flag_wins_over_the_profile_over_the_preset(kit: Kit, server: Server) -> None:
@@ -45,13 +51,18 @@ def test_35_a_flag_wins_over_the_profile_over_the_preset(kit: Kit, server: Serve
     kit("ask", "-m", "from-flag", "hi")
     kit("ask", "hi")
     assert [each.json["model"] for each in server.requests] == ["from-flag", "from-profile"]
+    kit.configure(f'default_profile = "other"\n{kit.toml}[profiles.other]\napi = "fake"\n')
+    (kit.home / "config.toml").write_text("not even TOML")  # of a project: never read unless named
+    assert kit("ask", "hi", KIT_PROFILE="m").out == "fine\n"
+    assert kit("ask", "-p", "m", "hi", KIT_PROFILE="other").out == "fine\n"
     explained = kit("config", "explain", "m.temperature").out
     assert "0.3" in explained
     assert "kit.toml" in explained
 
 
 def test_36_no_form_of_the_configuration_shows_a_key(served: Kit) -> None:
-    said = [served(*words) for words in (["config", "path"], ["profile", "show", "m"])]
+    forms = ("config path", "profile show m", "profile export", "config explain m.key")
+    said = [served(*words.split()) for words in forms]
     assert all(ran.code == 0 and KEY not in ran.out + ran.err for ran in said)
 
 
@@ -107,6 +118,10 @@ def test_42_nobody_is_asked_where_nobody_can_answer(kit: Kit) -> None:
         ran = kit(*words)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err.startswith("kit: ")
+    kit.configure('[profiles.m]\napi = "fake"\nreplies = ["x"]\n')
+    assert kit("ask", "hi").out == "x\n"
+    assert kit("trace", "rm", "last").code == 2
+    assert (kit("trace", "rm", "last", "--yes").code, kit.runs()) == (0, [])
 
 
 def test_43_a_proxy_is_named_when_it_fails(kit: Kit) -> None:
@@ -140,9 +155,10 @@ def test_46_a_dry_run_sends_nothing_and_masks_the_key(served: Kit, server: Serve
 
 def test_47_tab_knows_commands_profiles_and_runs(served: Kit) -> None:
     served("ask", "hi")
-    assert set(COMMANDS) <= set(served("complete", "").out.split())
-    assert "m" in served("complete", "ask", "-p", "").out.split()
-    assert served.runs()[0].stem in served("complete", "trace", "show", "").out.split()
+    for script in ("bash", "zsh", "fish", "powershell"):
+        assert set(COMMANDS) <= set(re.findall(r"\w+", served("completion", script).out))
+    assert "m" in served("complete", "profiles", "").out.split()
+    assert served.runs()[0].stem in served("complete", "runs", "").out.split()
 
 
 def test_48_there_is_a_manual_page(kit: Kit) -> None:

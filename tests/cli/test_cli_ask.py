@@ -17,7 +17,6 @@ from loopback import (
     chat_stream,
     chunk,
     cut,
-    delta,
     error,
     hang,
     head,
@@ -130,48 +129,6 @@ def test_a_refusal_is_4_and_nothing_on_stdout(served: Kit, server: Server) -> No
     ran = served("ask", "hi")
     assert (ran.code, ran.out) == (4, "")
     assert "I cannot" in ran.err
-
-
-@pytest.mark.parametrize(
-    ("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
-def test_a_signal_ends_it_with_the_partial_text_and_closes_the_request(
-    served: Kit, server: Server, by: int, code: int
-) -> None:
-    """F11, F12."""
-    server.script([*cut("so far")[:2], 30.0])
-    process = served.start("ask", "hi")
-    assert process.stdout is not None
-    assert process.stdout.read(6) == b"so far"
-    process.send_signal(by)
-    out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (code, b"\n")
-    assert b"Traceback" not in err
-    assert server.requests[0].closed.wait(5)
-    assert served.records()[-1]["result"]["status"] == "cancelled"
-    assert served.records()[-1]["result"]["answer"] == "so far"
-
-
-def test_a_second_interrupt_ends_it_at_once(served: Kit, server: Server) -> None:
-    server.script(hang())
-    ran = served.interrupted("ask", "hi", when=lambda: bool(server.requests), times=2)
-    assert ran.code == 130
-    assert "Traceback" not in ran.err
-
-
-def test_a_reader_that_goes_away_is_quiet_and_closes_the_request(
-    served: Kit, server: Server
-) -> None:
-    """X09: kit ask … | head -1."""
-    server.script(lambda seen: [*cut()[:1], *([chunk(delta("line\n")), 0.02] * 400)])
-    script = f"{subprocess.list2cmdline(served.argv('ask', 'hi'))} | head -1"
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {script}"],
-        env=served.env(), capture_output=True, timeout=60, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert (done.stdout, done.stderr) == (b"line\n", b"")
-    assert done.returncode in (0, 141)
-    assert server.requests[-1].closed.wait(5)
 
 
 def test_a_full_disk_behind_stdout_is_an_error(served: Kit, server: Server) -> None:
@@ -386,7 +343,8 @@ def test_dry_run_prints_the_request_without_the_key_and_sends_nothing(
 
 
 def test_continue_sends_the_earlier_conversation(served: Kit, server: Server) -> None:
-    server.script(chat_stream("Paris."), chat_stream("2 million."), chat_stream("Both."))
+    server.default = chat_stream("Both.")
+    server.script(chat_stream("Paris."), chat_stream("2 million."))
     served("ask", "-s", "brief", "Capital of France?")
     served("ask", "-c", "How many people?")
     messages = server.requests[-1].json["messages"]
@@ -396,6 +354,9 @@ def test_continue_sends_the_earlier_conversation(served: Kit, server: Server) ->
         ("assistant", "Paris."),
         ("user", "How many people?"),
     ]
+    served("ask", "-c", "-s", "long", "In words?")  # what is said now holds
+    assert [each["role"] for each in server.requests[-1].json["messages"]].count("system") == 1
+    assert server.requests[-1].json["messages"][0]["content"] == "long"
     first = served.runs()[0].stem
     served("ask", "-c", first[:20], "Again?")
     assert len(server.requests[-1].json["messages"]) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from command import KEY, Kit
 from loopback import Server, refusal, response
 
-RINGS = Path(__file__).parents[1] / "providers" / "rings"
+ROOT = Path(__file__).parents[2]
+RINGS = ROOT / "tests" / "providers" / "rings"
 
 
 @pytest.fixture
@@ -182,3 +184,19 @@ def test_online_asks_each_profile_for_its_models_once(well: Kit, server: Server)
 def test_online_a_refused_key_is_3(well: Kit, server: Server) -> None:
     server.script(refusal(401, f"Incorrect API key provided: {KEY}"))
     assert examined(well, "--online", code=3)["online m"]["status"] == "fail"
+
+
+def test_doctor_says_when_each_command_compiles_kit_anew(well: Kit, tmp_path: Path) -> None:
+    without = tmp_path / "kit"
+    shutil.copytree(ROOT / "kit", without, ignore=shutil.ignore_patterns("__pycache__"))
+    path = os.pathsep.join([str(tmp_path), str(RINGS), *sys.path])
+    first = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    told = examined(well, **first, PYTHONDONTWRITEBYTECODE="1")["bytecode"]
+    assert told == {
+        "status": "warn",
+        "name": "bytecode",
+        "found": f"kit is compiled anew for each command: there is no bytecode in {without}",
+        "todo": "unset PYTHONDONTWRITEBYTECODE, or run:"
+        f" {sys.executable} -m compileall -q {without}",
+    }
+    assert "bytecode" not in examined(well, **first)  # this one has written it

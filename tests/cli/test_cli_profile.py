@@ -146,6 +146,16 @@ def test_s01_a_key_on_the_command_line_is_refused_with_a_hint_and_not_repeated(
     assert kit.written() == before
 
 
+def test_without_a_keyring_the_variable_is_the_way_to_give_the_key(kit: Kit) -> None:
+    kit.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    ran = kit("profile", "add", "fast", "--provider", "groq", "--model", "m")
+    assert ran.err.endswith("kit: its key: set GROQ_API_KEY (this system has no keyring)\n")
+    assert kit("ask", "-p", "fast", "hello").err == (
+        "kit: no key was found for profile 'fast': this system has no keyring; set GROQ_API_KEY; "
+        'or set KIT_KEY_FAST, or give the profile key = "file:PATH" or a key_command\n'
+    )
+
+
 def test_on_a_terminal_it_asks_for_what_is_missing_and_the_key_is_not_echoed(
     kit: Kit, ring: Path
 ) -> None:

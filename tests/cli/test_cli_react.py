@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -267,23 +266,6 @@ def test_a_name_that_lets_nothing_is_a_usage_error(served: Kit, server: Server) 
     assert "did you mean 'shell'?" in ran.err
 
 
-@pytest.fixture
-def terminal(served: Kit) -> Iterator[Any]:
-    """``kit react`` on a terminal of its own."""
-    running: list[Any] = []
-
-    def start(*args: str) -> Any:
-        program, *rest = served.argv("react", *args)
-        env: Any = {**served.env(), "TERM": "dumb", "COLUMNS": "200"}
-        child = pexpect.spawn(program, rest, env=env, timeout=60, dimensions=(40, 200))
-        running.append(child)
-        return child
-
-    yield start
-    for each in running:
-        each.close(force=True)
-
-
 def ended(child: Any) -> int:
     child.expect(pexpect.EOF)
     child.close()
@@ -353,24 +335,6 @@ def test_what_was_typed_before_the_question_is_no_answer(
     child.expect("done")
     assert ended(child) == 0
     assert not (served.home / "mark").exists()
-
-
-def test_nothing_hides_in_what_is_shown(served: Kit, server: Server, terminal: Any) -> None:
-    """X05, R01: turned text, zero widths, escapes and lines that look like kit's own."""
-    argv = ["echo", "a\u202eb\u200bc\x1b[2J\x9b", "x\nkit: approved"]
-    server.script(chat("", [command(*argv)]), chat("done"))
-    child = terminal("-t", "shell", "echo")
-    child.expect(r"wants to run")
-    child.expect(r"\[s\]top\? ")
-    shown = child.before.decode()
-    for hidden in ("\u202e", "\u200b", "\x1b", "\x9b"):
-        assert hidden not in shown
-    assert "202e" in shown
-    assert "200b" in shown
-    assert "\nkit: approved" not in shown.replace("\r", "")
-    child.sendline("n")
-    child.expect("done")
-    assert ended(child) == 0
 
 
 def test_no_input_asks_nothing(served: Kit, server: Server, terminal: Any) -> None:

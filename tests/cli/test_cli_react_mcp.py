@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -184,23 +183,6 @@ def test_a_set_file_names_a_server_with_its_token_and_what_only_looks(
     got, put = observed(server)
     assert ("done" in got, put.startswith("error: refused")) == (True, True)
     assert b"tok-123456789" not in served.written()
-
-
-@pytest.fixture
-def terminal(served: Kit) -> Iterator[Any]:
-    """``kit react`` on a terminal of its own."""
-    running: list[Any] = []
-
-    def start(*args: str) -> Any:
-        program, *rest = served.argv("react", *args)
-        env: Any = {**served.env(), "TERM": "dumb", "COLUMNS": "200"}
-        child = pexpect.spawn(program, rest, env=env, timeout=60, dimensions=(40, 200))
-        running.append(child)
-        return child
-
-    yield start
-    for each in running:
-        each.close(force=True)
 
 
 def test_on_a_terminal_the_arguments_are_shown_and_a_changed_tool_is_asked_for_again(

@@ -161,7 +161,7 @@ def test_python_functions(kit: Kit, server: Server, tmp_path: Path) -> None:
     assert "width" in wrong
     assert "fails raised ValueError" in fails
     assert "this is printed" in ran.err
-    assert "fails raised ValueError: SECRET (line 13)" in ran.err
+    assert "kit: fails raised ValueError: SECRET (line 13)\n" in ran.err
     assert "SECRET" not in json.dumps(server.requests[-1].json)
     (first, _) = server.requests[0].json["tools"]
     assert first["function"]["description"] == "The area of a rectangle."

@@ -9,6 +9,8 @@ import pytest
 from command import Kit
 from loopback import Server, chat_stream, refusal
 
+from kit.trace.amounts import money
+
 PRICE = {"input": 1.0, "output": 2.0}
 
 
@@ -146,6 +148,12 @@ def test_other_terms_are_answered_for_nothing(panel: Kit, server: Server) -> Non
     assert panel(*other, "--with", "strategy=unanimous").code == 7
     assert panel(*other, "--with", "stop=decided").object["detail"]["stopped"] == "decided"
     assert server.requests == []
+
+
+def test_what_it_would_have_cost_reads_as_everywhere(panel: Kit) -> None:
+    cost = money(panel(*VOTE, "--json").object["usage"]["cost_usd"])
+    said = panel("trace", "replay", "--with", "risk=0.05").err
+    assert f"; {cost}, recorded {cost}; stopped: " in said
 
 
 def test_ballots_that_were_never_recorded_are_told(panel: Kit) -> None:

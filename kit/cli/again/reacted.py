@@ -34,7 +34,7 @@ def settings(request: Request, terms: Terms, loop: Looping) -> dict[str, Json]:
             "allow": list(loop.allow),
             "tool_timeout": loop.tool_timeout,
             "check_timeout": loop.check_timeout,
-            "folder": os.getcwd(),
+            "folder": _here(),
         },
         **agreed.settings(terms),
     }
@@ -79,9 +79,17 @@ def _loop(settings: Mapping[str, Json]) -> Looping:
 def _tools(desk: Desk, settings: Mapping[str, Json]) -> Workshop:
     """UsageError elsewhere than where the run was: its tools would look at other files."""
     folder = settings["loop"]["folder"]
-    if os.getcwd() != folder:
+    if _here() != folder:
         raise UsageError(f"the tools of this run work in {folder}", hint="resume it from there")
     return _loop(settings).workshop(desk, desk.output)
+
+
+def _here() -> str:
+    """Where kit was called; nothing for a folder that has been removed."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
 
 
 def _shown(desk: Desk, loop: Looping) -> Closing | None:

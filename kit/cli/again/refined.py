@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from kit.cli.again.rebuilding import Change, Closing, Rebuilt
+from kit.cli.again.rebuilding import Change, Rebuilt
+from kit.cli.watching import rounds
 from kit.events import Json, Request
 from kit.patterns.refine import refine
 from kit.patterns.refining.terms import Terms
@@ -34,16 +35,10 @@ def rebuilt(settings: Mapping[str, Json]) -> Rebuilt:
     return Rebuilt(
         lambda: refine(request, terms),
         (request, *terms.judge),
-        shown=_watched,
+        shown=rounds,
         check=lambda desk: _checker(desk, terms, settings["check_timeout"]),
         keep=lambda desk: _keeper(desk, terms, settings["in_place"]),
     )
-
-
-def _watched(desk: Desk) -> Closing | None:
-    from kit.cli.revision.revising import watched
-
-    return watched(desk, desk.output)
 
 
 def _checker(desk: Desk, terms: Terms, seconds: float) -> Checker | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kit.cli.again.rebuilding import Closing, Rebuilt
+from kit.cli.again.rebuilding import Rebuilt
 from kit.cli.again.voted_otherwise import CHANGES
+from kit.cli.watching import votes
 from kit.events import Json, Request
 from kit.patterns import stopping
 from kit.patterns.ballots import Reading, Terms
@@ -58,7 +59,7 @@ def rebuilt(settings: Mapping[str, Json]) -> Rebuilt:
         lambda: consensus(lambda name: requests[name], slots, terms),
         (*(requests[member.profile] for member in slots), *helping),
         at_once=terms.at_once,
-        shown=_watched,
+        shown=votes,
         check=lambda desk: _checker(desk, terms.check, settings["check_timeout"]),
     )
 
@@ -92,12 +93,6 @@ def _judge(judge: Judge | None) -> Json:
 
 def _judged(kept: Json) -> Judge | None:
     return None if kept is None else Judge(valued(Request, kept["request"]), kept["question"])
-
-
-def _watched(desk: Desk) -> Closing | None:
-    from kit.cli.vote.voting import watched
-
-    return watched(desk, desk.output)
 
 
 def _checker(desk: Desk, command: str, seconds: float) -> Checker | None:

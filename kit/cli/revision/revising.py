@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from kit.cli.again.refined import settings
 from kit.cli.checking import checking
@@ -15,8 +14,9 @@ from kit.cli.revision.aims import Aims
 from kit.cli.revision.inplace import InPlace
 from kit.cli.revision.judges import judged_by
 from kit.cli.shape import shaped
+from kit.cli.watching import rounds
+from kit.dataclass import dataclass
 from kit.errors import UsageError
-from kit.events import Json
 from kit.patterns.refine import refine
 from kit.patterns.refining import terms as defaults
 from kit.patterns.refining.rubric import BUILT_IN, Rubric, parse
@@ -74,7 +74,7 @@ class Refining:
             settings=settings(
                 request, terms, aims.check_timeout, str(place.path.resolve()) if place else None
             ),
-            close=watched(desk, output),
+            close=rounds(desk),
             check=check,
             keep=_kept(place, desk),
         )
@@ -116,14 +116,3 @@ def _checker(desk: Desk, aims: Aims) -> Checker | None:
 
 def _kept(place: InPlace | None, desk: Desk) -> Callable[[Outcome], bool] | None:
     return (lambda outcome: place.keep(outcome, desk.members.say)) if place else None
-
-
-def watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
-    """Show the rounds where there is somebody to see them; what ends that with a last line."""
-    if output.quiet or output.dry_run or not (desk.terminal.err_tty or output.verbose):
-        return None
-    from kit.cli.revision.rounds import Rounds
-
-    view = Rounds(sys.stderr, desk.terminal, diffs=output.verbose)
-    desk.watch(view, view.tick)
-    return view.close

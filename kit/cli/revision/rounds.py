@@ -10,20 +10,19 @@ from itertools import islice
 from typing import IO
 
 from kit.cli.markdown.cells import shorten
+from kit.cli.screen.notes import noted
 from kit.cli.screen.render import putter
 from kit.cli.screen.sanitise import clean
 from kit.cli.screen.surrogates import mended
-from kit.cli.screen.terminal import Terminal, columns
+from kit.cli.screen.terminal import Terminal, columns, in_front
 from kit.cli.trace_views.figures import money, seconds
 from kit.events import (
-    CallRetried,
     CallStarted,
     Checked,
     Compared,
     Drafted,
     Event,
     Json,
-    Noted,
     Scored,
 )
 
@@ -67,12 +66,9 @@ class Rounds:
             case Compared(first=first, second=second, winner=winner):
                 won = f"draft {winner} is better" if winner else "neither is better"
                 self._line(f"draft {first} against draft {second}: {won}")
-            case Noted(text=text):
-                self._line(f"kit: {text}")
-            case CallRetried(reason=reason, wait_s=wait):
-                self._line(f"kit: {reason}; trying again in {wait:.1f} s")
             case _:
-                pass
+                if line := noted(event):
+                    self._line(line)
 
     def _do(self, what: str) -> None:
         if what != self._doing:
@@ -89,7 +85,7 @@ class Rounds:
 
     def tick(self) -> None:
         """The line that is redrawn while one waits."""
-        if self._terminal.err_live and self._doing:
+        if self._terminal.err_live and self._doing and in_front(self._stream):
             room = max(columns(self._stream) - 1, 1)
             text = f"{self._doing} … {self._clock() - self._since:.0f} s"
             self._put(f"\r\x1b[K{shorten(self._plain(text), room)}")

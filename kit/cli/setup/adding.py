@@ -25,9 +25,10 @@ from kit.providers.custom import anchored
 
 HELP = (
     "\b\nExamples:\n  kit profile add groq\n"
-    "  kit profile add fast --provider groq --model llama-3.3-70b-versatile --default\n"
-    "  kit profile add mine --api openai-chat --base-url http://127.0.0.1:8080/v1 --key none\n"
-    '  kit profile add work --provider azure key_command=\'["op", "read", "op://team/key"]\'\n\n'
+    "  kit profile add fast --provider groq -m llama-3.3-70b-versatile --default\n"
+    "  kit profile add mine --api openai-chat --key none \\\n"
+    "      --base-url http://127.0.0.1:8080/v1\n"
+    '  kit profile add work --provider azure key_command=\'["pass", "work"]\'\n\n'
     "Add a profile. On a terminal it asks for what is missing; without one it never asks."
 )
 
@@ -37,11 +38,18 @@ def add(
     assignments: Annotated[
         list[str] | None, Argument(metavar="[KEY=VALUE]...", help="any other setting")
     ] = None,
-    provider: Annotated[str, Option("--provider", metavar="PRESET")] = "",
-    model: Annotated[str, Option("-m", "--model", metavar="MODEL")] = "",
-    base_url: Annotated[str, Option("--base-url", metavar="URL")] = "",
-    api: Annotated[str, Option("--api", metavar="NAME")] = "",
-    key: Annotated[str, Option("--key", metavar="keyring|env:NAME|file:PATH|none")] = "",
+    provider: Annotated[
+        str, Option("--provider", metavar="PRESET", help="a host that is known by name")
+    ] = "",
+    model: Annotated[str, Option("-m", "--model", metavar="MODEL", help="model id")] = "",
+    base_url: Annotated[
+        str, Option("--base-url", metavar="URL", help="its address, with or without /v1")
+    ] = "",
+    api: Annotated[str, Option("--api", metavar="NAME", help="its dialect")] = "",
+    key: Annotated[
+        str,
+        Option("--key", metavar="keyring|env:NAME|file:PATH|none", help="where its key lies"),
+    ] = "",
     default: Annotated[bool, Option("--default", help="make it the default profile")] = False,
     no_input: NoInput = False,
     config: Where = None,
@@ -161,8 +169,11 @@ def _see_to_its_key(profile: Profile, asks: bool) -> None:
         if asks and error.__cause__ is None and _stored(profile.name):
             return
         names = " or ".join(preset.key_env) if preset and preset.key_env else ""
-        err(f"kit: its key: `kit key set {profile.name}`,"
-            f" or set {names or key_variable(profile.name)}")  # fmt: skip
+        variable = f"set {names or key_variable(profile.name)}"
+        if isinstance(trouble := error.__cause__, AuthError):  # it could not be stored now
+            err(f"kit: its key: {variable} ({trouble.message})")
+        else:
+            err(f"kit: its key: `kit key set {profile.name}`, or {variable}")
 
 
 def _stored(name: str) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from kit.errors import UsageError
-from kit.providers.config.profiles import Config, Profile, config_path
-from kit.providers.config.settings import meant
+
+if TYPE_CHECKING:
+    from kit.providers.config.profiles import Config, Profile
 
 Name = Annotated[str, Argument(metavar="NAME", help="profile")]
 Where = Annotated[str | None, Option("--config", metavar="PATH", help="configuration file")]
@@ -21,12 +22,16 @@ NoInput = Annotated[bool, Option("--no-input", help="never ask anything")]
 
 def file_of(config: str | None) -> Path:
     """The configuration: ``--config``, else where it lies."""
+    from kit.providers.config.profiles import config_path  # not for who is shown a help
+
     return Path(config).expanduser() if config else config_path(os.environ)
 
 
 def existing(config: Config, name: str) -> Profile:
     """The profile as the file has it; UsageError when it has none of that name."""
     if name not in config.profiles:
+        from kit.providers.config.settings import meant
+
         raise UsageError(
             f"there is no profile {name!r}{meant(name, config.profiles)}",
             hint="`kit profile list` shows them, `kit profile add` adds one",

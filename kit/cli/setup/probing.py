@@ -29,7 +29,7 @@ HELP = (
     "Try a profile with three tiny calls: speed, model, streaming, tools, schema."
 )
 KEY_HELP = (
-    "\b\nExample:\n  kit key test fast && echo accepted\n\n"
+    "\b\nExamples:\n  kit key test fast && echo accepted\n\n"
     "Ask the provider whether it accepts the key: exit 3 when it does not. Costs nothing where\n"
     "the provider lists its models, else one tiny call."
 )

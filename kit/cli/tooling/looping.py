@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kit.cli.again.reacted import settings
 from kit.cli.checking import keyless
@@ -16,6 +16,7 @@ from kit.cli.tooling.asking import asker
 from kit.cli.tooling.sources import allowed, sources
 from kit.cli.tooling.view import View
 from kit.cli.tooling.workshop import Workshop
+from kit.dataclass import dataclass
 from kit.errors import UsageError
 from kit.events import Json
 from kit.patterns import answers
@@ -87,7 +88,7 @@ class Looping:
         ports = Ports(
             fetch,
             lambda: keyless(os.environ, desk.members),
-            desk.members.say,
+            desk.members.tell,
             self.tool_timeout,
             self.terms.max_observation,
             "network" in allow,

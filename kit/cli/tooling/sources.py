@@ -39,6 +39,6 @@ def _served(desk: Desk, server: McpServer) -> Source:
         server,
         os.environ,  # of which it sees what is safe, and what it is given by name
         pins=runs_folder(os.environ).parent / "mcp",
-        say=desk.members.say,
+        say=desk.members.tell,
         insecure=desk.model.insecure_http,
     )

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from kit.cli.markdown.cells import shorten
+from kit.cli.screen.notes import noted
 from kit.cli.screen.render import err, putter
 from kit.cli.screen.sanitise import visible
 from kit.cli.screen.surrogates import mended
 from kit.cli.screen.terminal import Terminal, columns
-from kit.events import CallRetried, Event, Noted, Replied, ToolCall, ToolStarted, ToolUsed
+from kit.events import Event, Replied, ToolCall, ToolStarted, ToolUsed
 
 ERROR_LINES = 3
 """A reason is worth more room than a result."""
@@ -46,12 +47,9 @@ class View:
                 calls = any(isinstance(part, ToolCall) for part in message.parts)
                 if calls and message.text.strip():
                     self._say(f"· {message.text.strip()}", "2")
-            case Noted(text=text):
-                err(f"kit: {text}")
-            case CallRetried(reason=reason, wait_s=wait):
-                err(f"kit: {reason}; trying again in {wait:.1f} s")
             case _:
-                pass
+                if line := noted(event):
+                    err(line)
 
     def _used(self, used: ToolUsed) -> None:
         if self._fully:

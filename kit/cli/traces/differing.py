@@ -29,8 +29,8 @@ _SHORT = 60
 
 
 def diff(
-    a: Annotated[str, Argument(metavar="A", show_default=False)],
-    b: Annotated[str, Argument(metavar="B", show_default=False)],
+    a: Annotated[str, Argument(metavar="A", help="a run", show_default=False)],
+    b: Annotated[str, Argument(metavar="B", help="another", show_default=False)],
     as_json: AsJson = False,
 ) -> int:
     from kit.trace.differences import differences, figures  # and what reads a whole run

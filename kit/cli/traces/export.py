@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from typer import Argument, Option
 
-from kit.cli.traces.printing import note
+from kit.cli.traces.printing import note, put_whole
 from kit.cli.traces.since import moment
 from kit.errors import UsageError
 from kit.events import Json
@@ -52,7 +51,9 @@ class Format(StrEnum):
 
 
 def export(
-    runs: Annotated[list[str] | None, Argument(metavar="[RUN]...", show_default=False)] = None,
+    runs: Annotated[
+        list[str] | None, Argument(metavar="[RUN]...", help="[last]", show_default=False)
+    ] = None,
     form: Annotated[
         Format | None, Option("--format", help="jsonl unless said", show_default=False)
     ] = None,
@@ -158,8 +159,7 @@ def _page(paths: Sequence[Path]) -> Iterator[str]:
 def _written(texts: Iterator[str], output: str | None) -> None:
     if output in (None, "-", "/dev/stdout"):
         for text in texts:
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+            put_whole(text.encode("utf-8", "replace"))
         return
     from kit.cli.output import write_file
 

@@ -2,8 +2,8 @@
 
 REPLAY = """\b
 Examples:
-  kit trace replay                            the last run, once more on its record
-  kit trace replay -2 --with risk=0.01        what a stricter vote would have cost
+  kit trace replay                       the last run, once more on its record
+  kit trace replay -2 --with risk=0.01   what a stricter vote would have cost
   kit trace replay 01K --with stop=ac:0.95 --json
   kit trace replay last --with weights=groq=2,openai=1 --with n=5
 
@@ -13,8 +13,8 @@ step that is not the recorded one. --with KEY=VALUE asks what other terms would 
 
 RESUME = """\b
 Examples:
-  kit trace resume                            the last run goes on
-  kit trace resume 01KAM --max-cost 0.50      with another limit
+  kit trace resume                         the last run goes on
+  kit trace resume 01KAM --max-cost 0.50   with another limit
   kit trace resume last --field detail.recorded.calls
 
 Goes on from a run that was killed, cancelled, stopped by a limit, or that failed in part. What was
@@ -24,7 +24,7 @@ had an answer, and no tool with side effects runs twice unless you say so.
 
 DIFF = """\b
 Examples:
-  kit trace diff -2 -1                        what the last run did otherwise
+  kit trace diff -2 -1                     what the last run did otherwise
   kit trace diff 01KAM last --json
   kit trace diff A B > /tmp/what || echo "they differ"
 

@@ -7,13 +7,15 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from typer import Option
 
 from kit.cli.screen.terminal import Terminal
 from kit.events import Json
-from kit.trace.runs import Run
+
+if TYPE_CHECKING:
+    from kit.trace.runs import Run
 
 AsJson: TypeAlias = Annotated[bool, Option("--json", help="as JSON")]
 
@@ -28,6 +30,16 @@ def put(lines: Iterable[str]) -> None:
     for line in lines:
         text = re.sub("[\ud800-\udfff]", "\ufffd", line)
         sys.stdout.buffer.write(f"{text}\n".encode(encoding, "replace"))
+    sys.stdout.buffer.flush()
+
+
+def put_whole(data: bytes) -> None:
+    """What is meant for a file, as it is; a terminal gets no control characters."""
+    if sys.stdout.isatty():
+        from kit.cli.screen.sanitise import clean
+
+        data = clean(data.decode(errors="replace")).encode()
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 

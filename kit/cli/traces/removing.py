@@ -33,7 +33,9 @@ asked, --yes says so. A run that still goes on is kept.
 
 
 def rm(
-    runs: Annotated[list[str] | None, Argument(metavar="[RUN]...", show_default=False)] = None,
+    runs: Annotated[
+        list[str] | None, Argument(metavar="[RUN]...", help="which", show_default=False)
+    ] = None,
     older_than: Annotated[
         str | None, Option("--older-than", metavar="AGE|DATE", help="30d, 12w, a date")
     ] = None,

@@ -8,7 +8,7 @@ from kit import __version__
 from kit.cli import output as printing
 from kit.cli.again.recorded import Recorded
 from kit.cli.screen.render import err
-from kit.errors import IncompleteError, KitError, UnmetError, UsageError
+from kit.errors import IncompleteError, KitError, UnmetError
 from kit.events import Json, Replied
 from kit.patterns.replay import replayed
 
@@ -58,14 +58,3 @@ def _versioned(error: KitError, recorded: Recorded) -> KitError:
     if then == __version__ or not isinstance(error, UnmetError):
         return error
     return UnmetError(f"{error.message} (the run is of kit {then}, this is {__version__})")
-
-
-def keyed(wanted: Sequence[str]) -> dict[str, str]:
-    """``KEY=VALUE`` by key."""
-    found = {}
-    for each in wanted:
-        key, equals, value = each.partition("=")
-        if not (key and equals):
-            raise UsageError(f"--with {each!r} is not KEY=VALUE", hint="such as --with risk=0.01")
-        found[key.strip().replace("-", "_")] = value.strip()
-    return found

@@ -33,8 +33,12 @@ _LEAST = 24  # columns for the words around, however narrow the terminal
 
 
 def search(
-    texts: Annotated[list[str], Argument(metavar="TEXT...", show_default=False)],
-    limit: Annotated[int, Option("-n", "--limit", min=1, help="how many at most")] = 20,
+    texts: Annotated[
+        list[str], Argument(metavar="TEXT...", help="all of them", show_default=False)
+    ],
+    limit: Annotated[
+        int, Option("-n", "--limit", min=1, metavar="N", help="how many at most")
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
     from kit.trace import catalogue  # only who searches loads it

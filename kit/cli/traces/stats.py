@@ -41,7 +41,7 @@ class By(StrEnum):
 
 
 def stats(
-    run: Annotated[str | None, Argument(metavar="[RUN]", show_default=False)] = None,
+    run: Annotated[str | None, Argument(metavar="[RUN]", help="[all]", show_default=False)] = None,
     since: Annotated[
         str | None, Option("--since", metavar="AGE|DATE", help="only runs since: 12h, 7d, a date")
     ] = None,

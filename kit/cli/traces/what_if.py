@@ -9,15 +9,15 @@ from kit.cli.again.rebuilding import changed, rebuilt
 from kit.cli.again.recorded import Recorded
 from kit.cli.app import report
 from kit.cli.screen.render import err
-from kit.cli.traces.replay import keyed
-from kit.errors import KitError, UnmetError
+from kit.cli.trace_views.figures import money
+from kit.errors import KitError, UnmetError, UsageError
 from kit.events import Json
 from kit.patterns.imagine import Imagined, imagined
 
 
 def what_if(recorded: Recorded, wanted: Sequence[str], *, as_json: bool, quiet: bool) -> int:
     """Print the answer and what it would have taken; exit 7 where the record cannot tell."""
-    values = keyed(wanted)
+    values = _keyed(wanted)
     settings = changed(recorded.pattern, recorded.settings, values)
     found = imagined(rebuilt(recorded.pattern, settings).steps(), recorded.past)
     error = _untold(found) or found.outcome.error
@@ -29,6 +29,17 @@ def what_if(recorded: Recorded, wanted: Sequence[str], *, as_json: bool, quiet: 
     if not quiet and not as_json:
         err(_told(whole, wanted))
     return report(error) if error else 0
+
+
+def _keyed(wanted: Sequence[str]) -> dict[str, str]:
+    """``KEY=VALUE`` by key."""
+    found = {}
+    for each in wanted:
+        key, equals, value = each.partition("=")
+        if not (key and equals):
+            raise UsageError(f"--with {each!r} is not KEY=VALUE", hint="such as --with risk=0.01")
+        found[key.strip().replace("-", "_")] = value.strip()
+    return found
 
 
 def _untold(found: Imagined) -> KitError | None:
@@ -79,7 +90,7 @@ def _told(whole: Mapping[str, Json], wanted: Sequence[str]) -> str:
         parts[0] = "no final answer"
         parts[1] = f"calls: {whole['calls']} and at least {whole['missing']} that were never made"
     if whole["cost_usd"] is not None and before["cost_usd"] is not None:
-        parts.append(f"${whole['cost_usd']:.4f}, recorded ${before['cost_usd']:.4f}")
+        parts.append(f"{money(whole['cost_usd'])}, recorded {money(before['cost_usd'])}")
     if stopped := whole["detail"].get("stopped"):
         parts.append(f"stopped: {stopped}")
     return f"kit: with {' '.join(wanted)}: {'; '.join(parts)}"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from kit.cli.again import voted
 from kit.cli.desk import Desk
@@ -15,8 +14,10 @@ from kit.cli.options import Limits, Model, Output, Prompt
 from kit.cli.taping import dice
 from kit.cli.vote import deciding
 from kit.cli.vote.aids import Aids
+from kit.cli.watching import votes
+from kit.dataclass import dataclass
 from kit.errors import UsageError
-from kit.events import Json, Request
+from kit.events import Request
 from kit.patterns import answers
 from kit.patterns.ballots import Terms
 from kit.patterns.calibration import Calibration
@@ -87,7 +88,7 @@ class Voting:
             shown=[*shown, *filter(None, [terms.escalate])],
             settings=voted.settings(requests, slots, terms, self.aids.check_timeout),
             at_once=terms.at_once,
-            close=watched(desk, output),
+            close=votes(desk),
             likely_calls=lambda: expected_calls(slots, terms),
             judged=_judged(terms, len(slots)),
             check=self._checker(desk),
@@ -117,18 +118,6 @@ class Voting:
         if (self.terms.need or 0) > total:
             raise UsageError(f"--need {self.terms.need} is more than the plan of {total} calls")
         return total
-
-
-def watched(desk: Desk, output: Output) -> Callable[[Mapping[str, Json]], None] | None:
-    """Start the live view where there is somebody to see it; what ends it with the closing line."""
-    if output.quiet or output.dry_run or not (desk.terminal.err_tty or output.verbose):
-        return None
-    from kit.cli.screen.live import Live
-    from kit.cli.vote.verdict import closing_line
-
-    live = Live(sys.stderr, desk.terminal)
-    desk.watch(live, live.tick)
-    return lambda result: live.close(closing_line(result))
 
 
 def _judged(terms: Terms, replies: int) -> list[tuple[Request, int]]:
