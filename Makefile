@@ -5,15 +5,16 @@ NEWEST := .venv-newest/bin
 VOTE := consensus -v -p local -n 9 --no-marker --choices Tokyo,Kyoto,Osaka --max-tokens 48 \
   "What is the capital of Japan?"
 
-.PHONY: help demo test test-newest check bench completions clean
+.PHONY: help demo test test-newest check docs bench completions clean
 
 help:
 	@echo "make demo         a vote among nine answers of the embedded model"
 	@echo "make test         all tests, on the oldest Python found here that kit supports"
 	@echo "make test-newest  all tests, on the newest Python found here"
-	@echo "make check        lint, format, types"
+	@echo "make check        lint, format, types, docs"
+	@echo "make docs         docs/ as a site, in build/docs"
 	@echo "make bench        the benchmarks"
-	@echo "make completions  write completions/ and man/ again"
+	@echo "make completions  write completions/, man/ and docs/commands.md again"
 	@echo "make clean        remove what the others made here"
 
 .venv/.stamp: pyproject.toml scripts/python.sh scripts/venv.sh
@@ -45,6 +46,13 @@ check: .venv/.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@$(MAKE) --no-print-directory docs
+
+# Anew each time: what Sphinx kept of the last build would also keep its warnings to itself.
+docs: .venv/.stamp
+	@rm -rf build/docs build/docs.read
+	$(BIN)/python -m sphinx -W --keep-going -n -q -d build/docs.read docs build/docs
+	@echo "build/docs/index.html"
 
 bench: .venv/.stamp
 	$(BIN)/python -m benchmarks
@@ -52,6 +60,7 @@ bench: .venv/.stamp
 completions: .venv/.stamp
 	$(BIN)/python scripts/completions.py
 	$(BIN)/python scripts/manual.py
+	$(BIN)/python scripts/reference.py
 
 clean:
 	rm -rf .venv .venv-newest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

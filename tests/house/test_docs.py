@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kit.cli.app import COMMANDS
+from kit.errors import KitError, StoppedError, UsageError
 from kit.providers.config.presets import PRESETS
 from kit.providers.config.settings import SETTINGS
 
@@ -23,6 +24,14 @@ def test_every_preset_stands_in_the_docs_with_its_address() -> None:
 def test_every_setting_of_a_profile_stands_in_the_docs() -> None:
     page = (ROOT / "docs/configuration.md").read_text()
     assert [name for name in SETTINGS if f"`{name}`" not in page] == []
+
+
+def test_every_exit_code_stands_in_the_docs_with_its_name() -> None:
+    page = (ROOT / "docs/exit-codes.md").read_text()
+    for kind in KitError.__subclasses__():
+        code = "129, 130, 143" if kind is StoppedError else kind.exit
+        name = "" if kind is UsageError else f"`{kind.status}` "  # no run, and so no status
+        assert f"| {code} | {name}|" in page, kind
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
