@@ -224,6 +224,15 @@ def test_code_can_be_copied():
     assert plain == "\tx = 1\n" + "y" * 100 + "\n\n  z\n"
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_code_without_a_fence_keeps_its_indentation(size):
+    code = ["def f(x):", "    if x:", "        return 1", "  return *x, 2"]
+    assert shown("\n".join(code), size=size) == code
+    assert shown("\n".join(code), size=size, columns=13) == [
+        "def f(x):", "    if x:", "return 1", "  return *x,", "2",
+    ]  # fmt: skip
+
+
 def test_a_row_is_printed_while_its_paragraph_is_still_open():
     out = []
     answer = Markdown(out.append, columns=lambda: 20, clock=clock_of(1.0))

@@ -178,5 +178,7 @@ def _literal(seen: _Seen, before: Line) -> Line | None:
 def _paragraph(seen: _Seen, before: Line) -> Line:
     """Text: of the block before, if that is text too, or of a new one."""
     if before.kind in _TEXT:
-        return replace(before, skip=seen.lead, opens=False, head=False)
+        # Code that came without a fence: a script is nothing without its indentation.
+        kept = before.kind == "paragraph" and not seen.hang
+        return replace(before, skip=0 if kept else seen.lead, opens=False, head=False)
     return Line("paragraph", seen.lead, True, seen.hang, hang=seen.hang, head=True)

@@ -22,7 +22,8 @@ _BREAKS_AFTER = re.compile(rf"[{_WIDE}][{_CLOSING}]*")
 
 def wrap(pieces: Iterable[Piece], room: int) -> list[Row]:
     """Rows of at most ``room`` columns; at least one, the last may be empty and may end in blanks.
-    A word wider than a row is cut; Chinese, Japanese and Korean break between characters."""
+    Blanks at the start of a line stay, those at a break go. A word wider than a row is cut;
+    Chinese, Japanese and Korean break between characters."""
     rows: list[Row] = [[]]
     used = 0
     gap: Row = []
@@ -32,7 +33,7 @@ def wrap(pieces: Iterable[Piece], room: int) -> list[Row]:
             rows.append([])
             used, gap = 0, []
         elif text.isspace() and text[0] in " \t":
-            gap = [*gap, *unit] if used else []
+            gap = [*gap, *unit] if used or len(text) > 1 else []  # one blank is no indentation
         else:
             used = _set(unit, gap, rows, used, room)
             gap = []
@@ -47,7 +48,7 @@ def _set(unit: Row, gap: Row, rows: list[Row], used: int, room: int) -> int:
     if used and used + between + wide > room:
         rows.append([])
         used = 0
-    elif gap:
+    elif gap and between + wide <= room:
         _join(rows[-1], gap)
         used += between
     if used + wide <= room:
