@@ -150,7 +150,7 @@ def _number(reply: str, _: Sequence[str]) -> Vote | None:
 
 def _choice(reply: str, options: Sequence[str]) -> Vote | None:
     found = _agreed(reply, lambda text: choice(text, options))
-    return None if found is None else Vote(plain(found) or found, found)
+    return None if found is None else Vote(found, found)  # as it was given: the set is closed
 
 
 def _bool(reply: str, _: Sequence[str]) -> Vote | None:

@@ -167,9 +167,9 @@ def test_without_redrawing_each_finished_member_is_one_line():
     stage.hear(*RUN)
     stage.live.close()
     assert stage.pty.text().split("\n") == [
-        "✓ 1 groq/llama-3.3  done  8.0 s  7 tokens",
+        "✓ 1 groq/llama-3.3  done  8.0 s  7 tokens  → 42",
         "✗ 3 bad  failed  8.0 s  no key for bad",
-        "✓ 2 openai/gpt  done  11.0 s",
+        "✓ 2 openai/gpt  done  11.0 s  → 42",
         "– 4 groq/llama  cancelled  11.0 s",
         "42 ×2 · 1 abstained",
         "",

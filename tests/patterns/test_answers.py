@@ -95,7 +95,7 @@ def test_equal_numbers_are_one_vote_however_written():
 def test_shuffled_options_vote_for_the_option_and_not_for_the_letter():
     first = read_choice("ANSWER: A", ("Paris", "London"))
     second = read_choice("ANSWER: B", ("London", "Paris"))
-    assert first == second == Vote("paris", "Paris")
+    assert first == second == Vote("Paris", "Paris")
 
 
 def test_an_unknown_kind_is_the_users_mistake():

@@ -20,7 +20,7 @@ from kit.cli.screen.sanitise import clean, quoted, visible
 from kit.cli.screen.surrogates import mended
 from kit.cli.screen.terminal import Terminal, in_front, size
 from kit.cli.signals import returned
-from kit.events import Event, Noted
+from kit.events import Event, Noted, VoteCast
 
 FRAME = 0.1  # seconds between two drawings, at least
 _COLOURS = {"done": "32", "failed": "31", "cancelled": "2", "streaming": "36", "retrying": "33"}
@@ -40,6 +40,7 @@ class Live:
         self._redraw, self._colour = terminal.err_live, terminal.err_colour
         self._unicode = terminal.unicode
         self._board = Board()
+        self._uncounted: dict[str, Member] = {}  # printed with their votes, or at the end
         self._drawn: list[int] = []  # the widths of the lines that stand on the screen
         self._next = 0.0
         self._returned = returned()
@@ -52,8 +53,12 @@ class Live:
         ended = self._board.hear(event, now)
         if self._redraw:
             self.tick()
+        elif ended and ended.state == "done":
+            self._uncounted[ended.id] = ended
         elif ended:
-            self._put(self._plain("  ".join(filter(None, _cells(ended, now)))) + "\n")
+            self._tell(ended)
+        elif isinstance(event, VoteCast) and event.call in self._uncounted:
+            self._tell(self._uncounted.pop(event.call))
 
     def tick(self) -> None:
         """Draw, when it is time."""
@@ -67,6 +72,9 @@ class Live:
         if not self._board.members:
             return
         last = self._plain(clean(verdict) or self._board.tally())
+        for member in self._uncounted.values():
+            self._tell(member)
+        self._uncounted.clear()
         if self._redraw:
             self._draw(self._lines(last), whole=last if verdict else "")
         elif last:
@@ -79,6 +87,11 @@ class Live:
         self._put(self._home() + ("\x1b[J" if self._drawn else "") + line + "\n")
         self._drawn, self._next = [], 0.0
         self.tick()
+
+    def _tell(self, member: Member) -> None:
+        """For good, where lines cannot be redrawn."""
+        cells = filter(None, _cells(member, self._clock()))
+        self._put(self._plain("  ".join(cells)) + "\n")
 
     def _lines(self, last: str | None = None) -> list[tuple[str, str]]:
         """The lines as they should stand, each with its colour; as many as the terminal takes."""
