@@ -89,8 +89,12 @@ def _nested(name: str, args: list[str]) -> tuple[str, list[str]]:
 def invoke(name: str, args: list[str]) -> int:
     """Load the command's module and let Typer read its arguments."""
     os.environ.setdefault("TYPER_USE_RICH", "0")  # rich costs 100 ms; help stays plain text
+    import warnings
+
     import typer
 
+    if not os.environ.get("KIT_DEBUG"):  # such as re's of a pattern in somebody's schema
+        warnings.simplefilter("ignore")
     app: typer.Typer = importlib.import_module(f"kit.cli.{name.replace(' ', '_')}").app
     command = typer.main.get_command(app)
     for each in getattr(command, "commands", {}).values():  # their helps start with examples

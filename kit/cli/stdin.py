@@ -49,9 +49,10 @@ class Stdin:
         if not _readable(sys.stdin.buffer, self.say):
             return b""
         data = self.whole()
-        if data and self._tells and not _is_file(sys.stdin.buffer):
+        if self._tells and not _is_file(sys.stdin.buffer):
             # in a loop that a pipe feeds, these are the lines that were meant for the next rounds
-            self.say(f"kit: read {len(data):,} bytes from stdin")
+            read = f"read {len(data):,} bytes from" if data else "nothing came from"
+            self.say(f"kit: {read} stdin")
         return data
 
 

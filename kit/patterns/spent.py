@@ -53,11 +53,12 @@ def summed(calls: int, usages: Sequence[Usage]) -> Spent:
         known = [value for usage in usages if (value := getattr(usage, kind)) is not None]
         return sum(known) if known else None
 
+    usd = every("cost_usd")
     return Spent(
         calls,
         every("input_tokens"),
         every("output_tokens"),
         told("reasoning_tokens"),
         told("cached_tokens"),
-        every("cost_usd"),
+        usd if usd is None else round(usd, 12),  # what is beyond is a float's own noise
     )

@@ -110,7 +110,8 @@ def priced(usage: Usage | None, price: Mapping[str, float] | None) -> Usage | No
         + written * price.get("cache_write", price["input"])
         + usage.output_tokens * price["output"]
     ) / MILLION
-    return replace(usage, cost_usd=usd + price.get("request", 0.0))
+    whole = usd + price.get("request", 0.0)
+    return replace(usage, cost_usd=round(whole, 12))  # what is beyond is a float's own noise
 
 
 def charged(

@@ -115,6 +115,7 @@ def test_13_a_loop_over_a_pipe_is_told_what_was_read(served: Kit, server: Server
     assert "kit: read 4 bytes from stdin" in shell(served, loop.format("")).err
     assert "read" not in shell(served, loop.format("--no-stdin")).err
     assert prompts(server) == ["a\n\nb\nc", "a", "b", "c"]
+    assert "kit: nothing came from stdin" in shell(served, ": | $K ask -v q").err
 
 
 def test_14_a_silent_pipe_is_said_and_not_waited_for(served: Kit) -> None:

@@ -157,15 +157,16 @@ def test_tab_offers_what_was_listed_and_asks_nobody(kit: Kit, server: Server) ->
         response({"data": [{"id": "other-1"}]}),
     )
     kit.serve(server.url, "one").serve(server.url, "two")
-    assert offered(kit, "ask", "-m", "") == []
+    assert offered(kit, "models", "", "ask", "-m") == []
     kit("models", "-p", "one")
     kit("models", "-p", "two")
-    assert offered(kit, "ask", "-p", "one", "-m", "mi") == ["mistral", "mixtral"]
-    assert offered(kit, "consensus", "-p", "one", "-p", "two/x", "--model", "") == ["other-1"]
-    assert offered(kit, "ask", "-m", "") == ["llama", "mistral", "mixtral", "other-1"]
-    assert offered(kit, "ask", "-p", "one/l") == ["one/llama"]
+    assert offered(kit, "models", "mi", "ask", "-p", "one", "-m") == ["mistral", "mixtral"]
+    two = ("consensus", "-p", "one", "-p", "two/x", "--model")
+    assert offered(kit, "models", "", *two) == ["other-1"]
+    assert offered(kit, "models", "", "ask", "-m") == ["llama", "mistral", "mixtral", "other-1"]
+    assert "one/llama" in offered(kit, "profiles", "one/l", "ask", "-p")
     kit.configure(f'default_profile = "two"\n{kit.toml}')
-    assert offered(kit, "ask", "-m", "") == ["other-1"]
+    assert offered(kit, "models", "", "ask", "-m") == ["other-1"]
     assert len(server.requests) == 2
 
 
@@ -178,7 +179,7 @@ def test_what_was_listed_is_kept_in_private_and_may_be_broken(kit: Kit, server: 
     assert os.stat(path.parent).st_mode & 0o777 == 0o700
     for text in ("{", "[]", '{"m": 3}', '{"m": [1, null, "a\\u001b"]}'):
         path.write_text(text)
-        assert offered(kit, "ask", "-m", "") == []
+        assert offered(kit, "models", "", "ask", "-m") == []
     kit("models", "--base-url", server.url, "--api", "openai-chat", KIT_KEY_ONE_OFF=KEY)
     assert "one-off" not in path.read_text()
 

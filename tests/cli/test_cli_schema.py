@@ -193,3 +193,9 @@ def test_a_dry_run_shows_the_question_and_the_worst_of_all_repairs(
     assert [cost["worst_calls"] for cost in costs] == [1, 3]
     assert costs[1]["worst_usd"] > 3 * costs[0]["worst_usd"]
     assert server.requests == []
+
+
+def test_python_warns_nobody_of_a_pattern_in_a_schema(kit: Kit, server: Server) -> None:
+    server.default = chat_stream('"a"')
+    ran = kit.serve(server.url)("ask", "--schema", '{"type": "string", "pattern": "[[a]"}', "q")
+    assert (ran.code, ran.out, ran.err) == (0, '"a"\n', "")
