@@ -11,6 +11,7 @@ import importlib
 import importlib.abc
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,7 +64,12 @@ def become_windows() -> None:
     for name in ("add_signal_handler", "remove_signal_handler", "add_reader", "remove_reader",
                  "add_writer", "remove_writer", "create_unix_connection"):  # fmt: skip
         setattr(loop, name, refused)
+    transport = asyncio.base_subprocess.BaseSubprocessTransport
+    transport.kill = transport.terminate  # type: ignore[method-assign]  # as it is there
     subprocess.Popen.kill = subprocess.Popen.terminate  # type: ignore[method-assign]  # as it is there
+    asked = types.SimpleNamespace(NeedCurrentDirectoryForExePath=lambda _: False)
+    vars(shutil)["_winapi"] = asked  # of shutil.which, from Python 3.12 on
+    vars(shutil)["_use_fd_functions"] = False
     sys.modules["msvcrt"] = console = types.ModuleType("msvcrt")
     vars(console).update(LK_UNLCK=0, LK_LOCK=1, LK_NBLCK=2, locking=lambda *_: None)
     sys.platform = "win32"
