@@ -32,14 +32,14 @@ demo: .venv/.stamp
 
 test: .venv/.stamp
 	@$(BIN)/kit local install >&2
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-newest: .venv/.stamp
 	@if [ "$$(scripts/python.sh oldest)" = "$$(scripts/python.sh newest)" ]; then \
 	  echo "one Python here: nothing to test a second time"; \
 	else \
 	  $(MAKE) --no-print-directory .venv-newest/.stamp && \
-	  $(NEWEST)/python --version && $(NEWEST)/python -m pytest -n auto; \
+	  $(NEWEST)/python --version && $(NEWEST)/python -m pytest -n auto --dist worksteal; \
 	fi
 
 check: .venv/.stamp
