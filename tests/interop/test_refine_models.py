@@ -44,13 +44,13 @@ def asked(request: pytest.FixtureRequest, kit: Kit, monkeypatch: pytest.MonkeyPa
 
 
 def refined(asked: Kit, check: str, prompt: str, passes: Callable[[str], bool]) -> Ran:
-    """A refinement by this check. With 0 the answer passes it; with 7 no whole draft did, and there
-    is one all the same."""
+    """A refinement by this check. With 0 the answer passes it; with 7 no whole draft did, with 6 no
+    draft was whole, and there is one all the same."""
     flags = ("--max-tokens", "90", "--rounds", "2", "--seed", "2", "--check", check)
     ran = asked("refine", *flags, "--json", prompt)
-    assert ran.code in {0, 7}, ran.err
+    assert ran.code in {0, 6, 7}, ran.err
     result = ran.object
-    assert ran.code == 7 or passes(result["answer"]), ran.out
+    assert ran.code or passes(result["answer"]), ran.out
     assert result["answer"]
     records = asked.records()
     drafts = [record for record in records if record["kind"] == "draft.made"]
